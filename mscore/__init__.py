@@ -1,0 +1,80 @@
+"""Matrix sensing and its implicit bias: problems, solvers and diagnostics in numpy alone.
+
+>>> import mscore as ms
+>>> problem = ms.psd_sensing(n=30, rank=1, m=200, rng=0)
+>>> start = ms.gaussian_start(problem, width=30, scale=1e-6, rng=1)
+>>> run = ms.gradient_descent(problem, start, step_size=0.2, max_iter=500)
+>>> bool(run.history["error"][-1] < 1e-4)
+True
+
+Figures (`mscore.figures`) and explorers (`mscore.explorers`) stand on top and are imported by name.
+"""
+
+from mscore.claims import Claim, ClaimRefuted, claim
+from mscore.diagnostics import (
+    effective_rank,
+    empirical_rip,
+    extreme_rip,
+    log_slope,
+    nuclear_norm,
+    principal_angles,
+    relative_error,
+    singular_values,
+)
+from mscore.gradient_descent import Run, gradient_descent, gradient_step, log_spaced
+from mscore.nuclear_norm import ConvexSolution, minimise_nuclear_norm
+from mscore.operators import (
+    ObservedEntries,
+    SymmetricGaussian,
+    adjoint_gap,
+    full_observation,
+    symmetric_from_upper,
+    upper,
+)
+from mscore.problems import (
+    MeasurementThresholds,
+    Problem,
+    gaussian_start,
+    gradient_gap,
+    identity_start,
+    measurement_thresholds,
+    psd_sensing,
+    psd_truth,
+    stack_starts,
+)
+
+__version__ = "0.1.0"
+__all__ = [
+    "Claim",
+    "ClaimRefuted",
+    "ConvexSolution",
+    "MeasurementThresholds",
+    "ObservedEntries",
+    "Problem",
+    "Run",
+    "SymmetricGaussian",
+    "adjoint_gap",
+    "claim",
+    "effective_rank",
+    "empirical_rip",
+    "extreme_rip",
+    "full_observation",
+    "gaussian_start",
+    "gradient_descent",
+    "gradient_gap",
+    "gradient_step",
+    "identity_start",
+    "log_slope",
+    "log_spaced",
+    "measurement_thresholds",
+    "minimise_nuclear_norm",
+    "nuclear_norm",
+    "principal_angles",
+    "psd_sensing",
+    "psd_truth",
+    "relative_error",
+    "singular_values",
+    "stack_starts",
+    "symmetric_from_upper",
+    "upper",
+]

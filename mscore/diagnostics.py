@@ -1,0 +1,269 @@
+"""What to measure on an estimate, a factor or an operator. Leading axes are a batch."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mscore._validate import finite_array, generator, positive_integer
+
+__all__ = [
+    "effective_rank",
+    "empirical_rip",
+    "extreme_rip",
+    "log_slope",
+    "nuclear_norm",
+    "principal_angles",
+    "relative_error",
+    "singular_values",
+]
+
+
+def relative_error(X, truth):
+    r"""Return :math:`\|X - X_\star\|_F / \|X_\star\|_F`.
+
+    Parameters
+    ----------
+    X : array_like, shape (..., n1, n2)
+    truth : array_like, shape (n1, n2)
+        Not zero.
+
+    Returns
+    -------
+    ndarray, shape (...)
+
+    Examples
+    --------
+    >>> float(relative_error([[2.0]], [[1.0]]))
+    1.0
+    """
+    X, truth = np.asarray(X), np.asarray(truth)
+    size = np.linalg.norm(truth)
+    if size == 0:
+        raise ValueError("truth must not be zero: the error is relative to its size")
+    return np.linalg.norm(X - truth, axis=(-2, -1)) / size
+
+
+def singular_values(U):
+    r"""Return the singular values of :math:`UU^\top`, largest first.
+
+    They are the squares of those of the factor, which keeps the small ones accurate.
+
+    Parameters
+    ----------
+    U : array_like, shape (..., n, k)
+
+    Returns
+    -------
+    ndarray, shape (..., min(n, k))
+
+    Examples
+    --------
+    >>> singular_values([[2.0, 0.0], [0.0, 1e-9]])
+    array([4.e+00, 1.e-18])
+    """
+    return np.linalg.svd(finite_array("U", U, (None, None)), compute_uv=False) ** 2
+
+
+def nuclear_norm(X):
+    """Return the sum of the singular values.
+
+    Parameters
+    ----------
+    X : array_like, shape (..., n1, n2)
+
+    Returns
+    -------
+    ndarray, shape (...)
+
+    Examples
+    --------
+    >>> float(nuclear_norm([[3.0, 0.0], [0.0, -1.0]]))
+    4.0
+    """
+    return np.linalg.svd(finite_array("X", X, (None, None)), compute_uv=False).sum(axis=-1)
+
+
+def effective_rank(X):
+    r"""Return :math:`\exp H(p)` with :math:`p` the singular values over their sum, :math:`H` entropy.
+
+    A number from 1 to the rank: the rank itself if all nonzero singular values are equal.
+
+    Parameters
+    ----------
+    X : array_like, shape (..., n1, n2)
+        Not zero.
+
+    Returns
+    -------
+    ndarray, shape (...)
+
+    Examples
+    --------
+    >>> float(effective_rank(np.eye(3)).round(12))
+    3.0
+    """
+    values = np.linalg.svd(finite_array("X", X, (None, None)), compute_uv=False)
+    total = values.sum(axis=-1, keepdims=True)
+    if (total == 0).any():
+        raise ValueError("X must not be zero: a zero matrix has no effective rank")
+    p = values / total
+    return np.exp(-np.sum(p * np.log(np.where(p > 0, p, 1.0)), axis=-1))
+
+
+def principal_angles(A, B):
+    """Return the principal angles between the column spaces of `A` and `B`, largest first.
+
+    Parameters
+    ----------
+    A : array_like, shape (..., n, p)
+        Full column rank.
+    B : array_like, shape (..., n, q)
+        Full column rank.
+
+    Returns
+    -------
+    ndarray, shape (..., min(p, q))
+        In radians. Small angles are accurate (they come from sines, large ones from cosines).
+
+    Examples
+    --------
+    >>> np.degrees(principal_angles([[1.0], [0.0]], [[1.0], [1.0]])).round(10)
+    array([45.])
+    """
+    A, B = finite_array("A", A, (None, None)), finite_array("B", B, (None, None))
+    if A.shape[-2] != B.shape[-2]:
+        raise ValueError(f"A and B must have as many rows; got {A.shape[-2]} and {B.shape[-2]}")
+    if A.shape[-1] < B.shape[-1]:
+        A, B = B, A
+    Q_A, Q_B = np.linalg.qr(A)[0], np.linalg.qr(B)[0]
+    inner = np.swapaxes(Q_A, -1, -2) @ Q_B
+    sines = np.linalg.svd(Q_B - Q_A @ inner, compute_uv=False)
+    cosines = np.linalg.svd(inner, compute_uv=False)[..., ::-1]
+    from_sine = np.arcsin(np.clip(sines, 0.0, 1.0))
+    return np.where(cosines**2 > 0.5, from_sine, np.arccos(np.clip(cosines, 0.0, 1.0)))
+
+
+def empirical_rip(operator, rank, *, samples=200, rng):
+    r"""Return :math:`\|\mathcal A(Z)\|^2 / \|Z\|_F^2` on random low-rank matrices.
+
+    The restricted isometry property of order ``rank`` says that *every* such ratio lies in
+    :math:`[1-\delta, 1+\delta]`. Random matrices show the typical ratio; the worst one is further
+    out, so ``max(abs(ratio - 1))`` is a lower bound on :math:`\delta`.
+
+    Parameters
+    ----------
+    operator : operator
+        See `mscore.operators`.
+    rank : int
+        Rank of the matrices, at most ``operator.n``.
+    samples : int, default 200
+    rng : int or numpy.random.Generator
+        Draws :math:`Z = \sum_j s_j v_jv_j^\top` with Gaussian :math:`v_j` and random signs
+        :math:`s_j`.
+
+    Returns
+    -------
+    ndarray, shape (samples,)
+
+    Examples
+    --------
+    >>> import mscore as ms
+    >>> operator = ms.SymmetricGaussian(n=20, m=150, rng=0)
+    >>> ratios = empirical_rip(operator, rank=2, rng=1)
+    >>> bool(abs(ratios.mean() - 1) < 0.05)
+    True
+    """
+    rank = positive_integer("rank", rank, at_most=operator.n)
+    samples = positive_integer("samples", samples)
+    rng = generator(rng)
+    V = rng.standard_normal((samples, operator.n, rank))
+    signs = rng.choice([-1.0, 1.0], size=(samples, 1, rank))
+    Z = (V * signs) @ np.swapaxes(V, -1, -2)
+    Z = (Z + np.swapaxes(Z, -1, -2)) / 2
+    return np.sum(operator.forward(Z) ** 2, axis=-1) / np.sum(Z**2, axis=(-2, -1))
+
+
+def extreme_rip(operator, rank, *, starts=3, iterations=60, rng):
+    r"""Search for the rank-`rank` matrices that the operator shrinks and stretches most.
+
+    Projected power iterations on :math:`\mathcal A^*\mathcal A` for the largest ratio
+    :math:`\|\mathcal A(Z)\|^2 / \|Z\|_F^2`, and on :math:`cI - \mathcal A^*\mathcal A` for the
+    smallest, each followed by truncation to the `rank` eigenvalues largest in size. The search may
+    stop at a local extreme, so :math:`\max(1 - \text{low}, \text{high} - 1)` is a lower bound on the
+    restricted isometry constant :math:`\delta`, and a far better one than `empirical_rip` gives.
+
+    Parameters
+    ----------
+    operator : operator
+        See `mscore.operators`.
+    rank : int
+        At most ``operator.n``.
+    starts : int, default 3
+        Random starts; the best is kept.
+    iterations : int, default 60
+    rng : int or numpy.random.Generator
+
+    Returns
+    -------
+    low, high : float
+
+    Examples
+    --------
+    >>> import mscore as ms
+    >>> ms.extreme_rip(ms.full_observation(5), rank=1, rng=0)
+    (1.0, 1.0)
+    """
+    rank = positive_integer("rank", rank, at_most=operator.n)
+    starts = positive_integer("starts", starts)
+    iterations = positive_integer("iterations", iterations)
+    rng = generator(rng)
+    high = _extreme_ratio(operator, rank, 0.0, starts, iterations, rng)
+    # Shifting by the largest ratio makes the smallest one dominant among low-rank matrices.
+    low = _extreme_ratio(operator, rank, high, starts, iterations, rng)
+    return round(low, 12), round(high, 12)
+
+
+def _extreme_ratio(operator, rank, shift, starts, iterations, rng):
+    Z = rng.standard_normal((starts, operator.n, operator.n))
+    Z = _truncate(Z + np.swapaxes(Z, -1, -2), rank)
+    for _ in range(iterations):
+        image = operator.normal(Z)
+        Z = _truncate(image if shift == 0 else shift * Z - image, rank)
+    ratios = np.sum(operator.forward(Z) ** 2, axis=-1)
+    return float(ratios.max() if shift == 0 else ratios.min())
+
+
+def _truncate(Z, rank):
+    """Return the nearest matrices of rank at most `rank`, scaled to Frobenius norm 1."""
+    values, vectors = np.linalg.eigh(Z)
+    order = np.argsort(-np.abs(values), axis=-1)[..., :rank]
+    values = np.take_along_axis(values, order, axis=-1)
+    vectors = np.take_along_axis(vectors, order[..., None, :], axis=-1)
+    Z = (vectors * values[..., None, :]) @ np.swapaxes(vectors, -1, -2)
+    Z = (Z + np.swapaxes(Z, -1, -2)) / 2
+    size = np.linalg.norm(Z, axis=(-2, -1), keepdims=True)
+    # A zero image means nothing is left to follow: stay where the ratio is extreme already.
+    return Z / np.where(size > 0, size, 1.0)
+
+
+def log_slope(x, y):
+    """Return the least-squares slope of ``log y`` against ``log x``.
+
+    Parameters
+    ----------
+    x, y : array_like, shape (N,)
+        Positive, at least two distinct `x`.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> round(log_slope([1.0, 10.0, 100.0], [2.0, 200.0, 20000.0]), 12)
+    2.0
+    """
+    x, y = finite_array("x", x, (None,)), finite_array("y", y, (None,))
+    if x.shape != y.shape or not ((x > 0).all() and (y > 0).all()) or np.unique(x).size < 2:
+        raise ValueError("x and y must be positive, equally long, with at least two distinct x")
+    return float(np.polyfit(np.log(x), np.log(y), 1)[0])
