@@ -11,6 +11,7 @@ Figures (`mscore.figures`) and explorers (`mscore.explorers`) stand on top and a
 """
 
 from mscore.claims import Claim, ClaimRefuted, claim
+from mscore.convex import ConvexSolution, minimise_nuclear_norm
 from mscore.diagnostics import (
     effective_rank,
     empirical_rip,
@@ -19,10 +20,11 @@ from mscore.diagnostics import (
     nuclear_norm,
     principal_angles,
     relative_error,
+    scale_exponent,
+    sharpness,
     singular_values,
 )
 from mscore.gradient_descent import Run, gradient_descent, gradient_step, log_spaced
-from mscore.nuclear_norm import ConvexSolution, minimise_nuclear_norm
 from mscore.operators import (
     ObservedEntries,
     SymmetricGaussian,
@@ -73,6 +75,8 @@ __all__ = [
     "psd_sensing",
     "psd_truth",
     "relative_error",
+    "scale_exponent",
+    "sharpness",
     "singular_values",
     "stack_starts",
     "symmetric_from_upper",

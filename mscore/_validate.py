@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import numbers
 import operator
 
 import numpy as np
@@ -21,14 +22,13 @@ def positive_integer(name, value, *, at_most=None):
     return number
 
 
-def positive_number(name, value):
-    """Return `value` as a float if it is finite and above zero."""
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not (math.isfinite(number) and number > 0):
-        raise ValueError(f"{name} must be a positive, finite number; got {value!r}")
+def positive_number(name, value, *, or_zero=False):
+    """Return `value` as a float if it is finite and above zero (or zero, where that is allowed)."""
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    number = float(value) if real else math.nan
+    if not (math.isfinite(number) and (number > 0 or (or_zero and number == 0))):
+        zero = "zero or " if or_zero else ""
+        raise ValueError(f"{name} must be {zero}a positive, finite number; got {value!r}")
     return number
 
 
@@ -45,9 +45,12 @@ def finite_array(name, value, shape):
         Expected trailing shape; None accepts any length. Leading axes are a batch.
     """
     try:
-        array = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must be an array of numbers; got {type(value).__name__}") from None
+        array = np.asarray(value)
+    except ValueError:  # rows of different lengths
+        raise ValueError(f"{name} must be an array; got {type(value).__name__}") from None
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"{name} must be an array of real numbers; got dtype {array.dtype}")
+    array = array.astype(float, copy=False)
     tail = array.shape[max(array.ndim - len(shape), 0) :]
     fits = len(tail) == len(shape) and all(
         want in (None, got) for want, got in zip(shape, tail, strict=True)
@@ -58,7 +61,8 @@ def finite_array(name, value, shape):
             f"{name} must have shape (..., {wanted}) and be non-empty; got shape {array.shape}"
         )
     if not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite; got {int((~np.isfinite(array)).sum())} NaN or inf")
+        bad = int((~np.isfinite(array)).sum())
+        raise ValueError(f"{name} must be finite; got {bad} NaN or inf")
     return array
 
 

@@ -1,8 +1,8 @@
 """Claims: sentences that an experiment can refute, checked where they are made.
 
-A chapter calls `claim` with an id, the sentence, the value that its own run gave and the range in
-which the sentence holds. A claim that does not hold stops the notebook. The book's *Evidence* page
-is made from the records that these calls leave in the notebook's output.
+A chapter calls `claim` with an id, what was measured, the value that its own run gave and the
+range in which the claim holds. A claim that does not hold stops the notebook. The book's
+*Evidence* page is made from the records that these calls leave in the notebook's output.
 """
 
 from __future__ import annotations
@@ -30,7 +30,6 @@ class Claim:
     value: float
     low: float | None
     high: float | None
-    source: str | None
     holds: bool = True
 
     def __repr__(self):
@@ -47,7 +46,7 @@ class Claim:
         return {"text/plain": repr(self), RECORD_TYPE: asdict(self)}
 
 
-def claim(id, statement, value, *, low=None, high=None, source=None):
+def claim(id, statement, value, *, low=None, high=None):
     """Check a claim against the value that was observed.
 
     Parameters
@@ -56,13 +55,11 @@ def claim(id, statement, value, *, low=None, high=None, source=None):
         ``"C8"`` for a claim of the literature, ``"L1.4"`` for a law that the book derives; a
         letter tells several observations of one claim apart (``"C8a"``).
     statement : str
-        The sentence, with what the value is.
+        What the value is; the claim itself stands in ``claims.yml``.
     value : float
         What was observed.
     low, high : float, optional
         The claim holds for ``low <= value <= high``. At least one is needed.
-    source : str, optional
-        Citation key of the source.
 
     Returns
     -------
@@ -71,9 +68,9 @@ def claim(id, statement, value, *, low=None, high=None, source=None):
     Raises
     ------
     ClaimRefuted
-        If the value is outside the range, or is NaN.
+        If the value is outside the range, or is NaN or infinite.
     ValueError
-        If the id is malformed or no range is given.
+        If the id is malformed, no range is given, or something given is not a number.
 
     Examples
     --------
@@ -88,19 +85,23 @@ def claim(id, statement, value, *, low=None, high=None, source=None):
         raise ValueError(f"id must look like 'C8', 'C8a' or 'L1.4'; got {id!r}")
     if low is None and high is None:
         raise ValueError(f"low or high must be given: without a range {id} could not fail")
-    value = float(value)
-    record = Claim(
-        id,
-        statement,
-        value,
-        None if low is None else float(low),
-        None if high is None else float(high),
-        source,
-    )
+    value = _number("value", value)
+    low = None if low is None else _number("low", low)
+    high = None if high is None else _number("high", high)
+    if low is not None and high is not None and not low <= high:
+        raise ValueError(f"low must be at most high, or {id} could not hold; got {low:g}, {high:g}")
+    record = Claim(id, statement, value, low, high)
     above = low is None or value >= low
     below = high is None or value <= high
-    if math.isnan(value) or not (above and below):
+    if not (math.isfinite(value) and above and below):
         raise ClaimRefuted(
             f"{id} does not hold: {statement}: observed {value:.3g}, claimed {record._range()}"
         )
     return record
+
+
+def _number(name, value):
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be a number; got {value!r}") from None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mscore._validate import finite_array, generator, positive_integer
+from mscore import _blas
+from mscore._validate import finite_array, generator, positive_integer, positive_number
 
 __all__ = [
     "effective_rank",
@@ -14,6 +15,8 @@ __all__ = [
     "nuclear_norm",
     "principal_angles",
     "relative_error",
+    "scale_exponent",
+    "sharpness",
     "singular_values",
 ]
 
@@ -36,11 +39,88 @@ def relative_error(X, truth):
     >>> float(relative_error([[2.0]], [[1.0]]))
     1.0
     """
-    X, truth = np.asarray(X), np.asarray(truth)
+    truth = finite_array("truth", truth, (None, None))
+    X = finite_array("X", X, truth.shape)
     size = np.linalg.norm(truth)
     if size == 0:
         raise ValueError("truth must not be zero: the error is relative to its size")
     return np.linalg.norm(X - truth, axis=(-2, -1)) / size
+
+
+def scale_exponent(problem, step_size):
+    r"""Return the exponent :math:`2(1-\rho)` of the final error in the initial scale.
+
+    .. math:: \rho = \frac{\ln(1 + \mu\lambda_{r+1})}{\ln(1 + \mu\lambda_r)}
+
+    with :math:`\lambda_i` the eigenvalues of the spectral matrix and :math:`r` the rank of the
+    truth: while the signal grows from the scale :math:`\alpha` to size 1, the noise grows to
+    :math:`\alpha^{1-\rho}`, and it enters :math:`UU^\top` squared.
+
+    Parameters
+    ----------
+    problem : Problem
+        With a truth of rank below ``n``.
+    step_size : float
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If the problem has no truth, or the truth has full rank.
+
+    Examples
+    --------
+    >>> import mscore as ms
+    >>> problem = ms.psd_sensing(n=40, rank=1, m=400, rng=0)
+    >>> 0.9 < scale_exponent(problem, step_size=0.2) < 1.3
+    True
+    """
+    if problem.truth is None:
+        raise ValueError("problem must have a truth: its rank tells signal from noise")
+    rank = int(np.linalg.matrix_rank(problem.truth, hermitian=True))
+    if rank == problem.n:
+        raise ValueError("problem must have a truth of rank below n; at full rank all is signal")
+    values = np.linalg.eigvalsh(problem.spectral_matrix)[::-1]
+    signal, noise = np.log1p(positive_number("step_size", step_size) * values[rank - 1 : rank + 1])
+    return float(2 * (1 - noise / signal))
+
+
+def sharpness(problem, U, *, iterations=200, rng):
+    r"""Return the Hessian eigenvalue of the loss that is largest in size, by the power method.
+
+    At a minimum, gradient descent with step :math:`\mu` is stable for :math:`\mu` below 2 over the
+    sharpness. Fully observed, the sharpness at the solution is :math:`2\sigma_1`.
+
+    Parameters
+    ----------
+    problem : Problem
+    U : array_like, shape (n, k)
+    iterations : int, default 200
+    rng : int or numpy.random.Generator
+        Draws the first direction.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> import mscore as ms
+    >>> problem = ms.Problem(ms.full_observation(2), [4.0, 0.0, 1.0])
+    >>> round(sharpness(problem, [[2.0, 0.0], [0.0, 1.0]], rng=0), 6)
+    8.0
+    """
+    U = finite_array("U", U, (problem.n, None))
+    D = generator(rng).standard_normal(U.shape)
+    with _blas.one_thread():
+        for _ in range(positive_integer("iterations", iterations)):
+            D /= np.linalg.norm(D)
+            image = problem.hessian(U, D)
+            value, D = float(np.sum(D * image)), image
+    return value
 
 
 def singular_values(U):
@@ -84,7 +164,7 @@ def nuclear_norm(X):
 
 
 def effective_rank(X):
-    r"""Return :math:`\exp H(p)` with :math:`p` the singular values over their sum, :math:`H` entropy.
+    r"""Return :math:`\exp H(p)`, the entropy :math:`H` of the singular values over their sum.
 
     A number from 1 to the rank: the rank itself if all nonzero singular values are equal.
 
@@ -133,6 +213,8 @@ def principal_angles(A, B):
     A, B = finite_array("A", A, (None, None)), finite_array("B", B, (None, None))
     if A.shape[-2] != B.shape[-2]:
         raise ValueError(f"A and B must have as many rows; got {A.shape[-2]} and {B.shape[-2]}")
+    if max(A.shape[-1], B.shape[-1]) > A.shape[-2]:
+        raise ValueError(f"A and B must have full column rank; got {A.shape} and {B.shape}")
     if A.shape[-1] < B.shape[-1]:
         A, B = B, A
     Q_A, Q_B = np.linalg.qr(A)[0], np.linalg.qr(B)[0]
@@ -189,8 +271,8 @@ def extreme_rip(operator, rank, *, starts=3, iterations=60, rng):
     Projected power iterations on :math:`\mathcal A^*\mathcal A` for the largest ratio
     :math:`\|\mathcal A(Z)\|^2 / \|Z\|_F^2`, and on :math:`cI - \mathcal A^*\mathcal A` for the
     smallest, each followed by truncation to the `rank` eigenvalues largest in size. The search may
-    stop at a local extreme, so :math:`\max(1 - \text{low}, \text{high} - 1)` is a lower bound on the
-    restricted isometry constant :math:`\delta`, and a far better one than `empirical_rip` gives.
+    stop at a local extreme, so :math:`\max(1 - \text{low}, \text{high} - 1)` is a lower bound on
+    the restricted isometry constant :math:`\delta`, far better than that of `empirical_rip`.
 
     Parameters
     ----------
@@ -217,9 +299,10 @@ def extreme_rip(operator, rank, *, starts=3, iterations=60, rng):
     starts = positive_integer("starts", starts)
     iterations = positive_integer("iterations", iterations)
     rng = generator(rng)
-    high = _extreme_ratio(operator, rank, 0.0, starts, iterations, rng)
-    # Shifting by the largest ratio makes the smallest one dominant among low-rank matrices.
-    low = _extreme_ratio(operator, rank, high, starts, iterations, rng)
+    with _blas.one_thread():
+        high = _extreme_ratio(operator, rank, 0.0, starts, iterations, rng)
+        # Shifting by the largest ratio makes the smallest one dominant among low-rank matrices.
+        low = _extreme_ratio(operator, rank, high, starts, iterations, rng)
     return round(low, 12), round(high, 12)
 
 
@@ -228,7 +311,9 @@ def _extreme_ratio(operator, rank, shift, starts, iterations, rng):
     Z = _truncate(Z + np.swapaxes(Z, -1, -2), rank)
     for _ in range(iterations):
         image = operator.normal(Z)
-        Z = _truncate(image if shift == 0 else shift * Z - image, rank)
+        moved = _truncate(image if shift == 0 else shift * Z - image, rank)
+        # A zero image means nothing is left to follow: the ratio is extreme already.
+        Z = np.where(moved.any(axis=(-2, -1), keepdims=True), moved, Z)
     ratios = np.sum(operator.forward(Z) ** 2, axis=-1)
     return float(ratios.max() if shift == 0 else ratios.min())
 
@@ -242,7 +327,6 @@ def _truncate(Z, rank):
     Z = (vectors * values[..., None, :]) @ np.swapaxes(vectors, -1, -2)
     Z = (Z + np.swapaxes(Z, -1, -2)) / 2
     size = np.linalg.norm(Z, axis=(-2, -1), keepdims=True)
-    # A zero image means nothing is left to follow: stay where the ratio is extreme already.
     return Z / np.where(size > 0, size, 1.0)
 
 

@@ -7,8 +7,9 @@ For :math:`f(U) = \frac14\|\mathcal A(UU^\top) - y\|^2` one step is
     U \leftarrow U - \mu\nabla f(U) = \bigl(I + \mu E(UU^\top)\bigr)\,U, \qquad
     E(X) = \mathcal A^*(y - \mathcal A(X)),
 
-the iteration of Stöger and Soltanolkotabi (2021). `gradient_step` is that formula. `gradient_descent`
-runs it many times, for one start or for a batch of starts that share the operator.
+the iteration of Stöger and Soltanolkotabi (2021). `gradient_step` is that formula.
+`gradient_descent` runs it many times, for one start or for a batch of starts that share the
+operator.
 """
 
 from __future__ import annotations
@@ -19,8 +20,7 @@ import numpy as np
 
 from mscore import _blas
 from mscore._validate import finite_array, positive_integer, positive_number
-from mscore.diagnostics import relative_error
-from mscore.operators import symmetric_from_upper, upper
+from mscore.operators import _upper_indices, upper
 
 __all__ = ["Run", "gradient_descent", "gradient_step", "log_spaced"]
 
@@ -30,7 +30,7 @@ _BLOW_UP = 1e6
 _COPY_BELOW = 64
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Run:
     """What a solver returns.
 
@@ -93,7 +93,7 @@ def gradient_step(problem, U, step_size):
 
 
 def log_spaced(max_iter, count=100):
-    """Return at most `count` distinct iterations from 0 to `max_iter`, denser at the start.
+    """Return at most `count` distinct iterations, denser at the start; 0 and `max_iter` always.
 
     Examples
     --------
@@ -102,7 +102,7 @@ def log_spaced(max_iter, count=100):
     """
     max_iter = positive_integer("max_iter", max_iter)
     count = positive_integer("count", count)
-    points = np.geomspace(1, max_iter, max(count - 1, 2)).round().astype(int)
+    points = np.geomspace(max_iter, 1, max(count - 1, 1)).round().astype(int)
     return np.unique(np.concatenate([[0], points]))
 
 
@@ -126,7 +126,8 @@ def gradient_descent(
         Stop when the relative residual :math:`\|\mathcal A(X) - y\| / \|y\|` is at most this; zero
         runs on to `max_iter`. It is looked at where the run is recorded.
     record : int or array_like of int, default 100
-        How many log-spaced iterations to record, or which ones.
+        How many log-spaced iterations to record, or which ones. The start and the last iteration
+        are recorded always.
     observe : dict of str to callable, optional
         Further histories: each function takes factors of shape ``(..., n, k)`` and returns an
         array whose leading axes are ``...``.
@@ -162,11 +163,11 @@ def gradient_descent(
     U = start[None] if single else start
     steps = _steps(step_size, len(U))
     iterations = _recorded(record, positive_integer("max_iter", max_iter))
-    if not (np.isfinite(tol) and tol >= 0):
-        raise ValueError(f"tol must be a finite number, at least 0; got {tol!r}")
+    tol = positive_number("tol", tol, or_zero=True)
+    observe = _observers(observe)
 
     with _blas.one_thread(), np.errstate(over="ignore", invalid="ignore"):
-        outcome = _run(problem, U, steps, iterations, tol, observe or {})
+        outcome = _run(problem, U, steps, iterations, tol, observe)
     U, n_iter, converged, reasons, history = outcome
     if single:
         history = {
@@ -186,17 +187,29 @@ def _steps(step_size, batch):
 
 def _recorded(record, max_iter):
     if np.ndim(record) == 0:
-        return log_spaced(max_iter, record)
+        return log_spaced(max_iter, positive_integer("record", record))
     iterations = np.asarray(record)
     if (
-        iterations.size == 0
+        iterations.ndim != 1
+        or iterations.size == 0
         or not np.issubdtype(iterations.dtype, np.integer)
         or iterations[0] < 0
         or (np.diff(iterations) <= 0).any()
     ):
         raise ValueError(f"record must be increasing whole numbers from 0 on; got {record!r}")
-    inside = iterations[iterations <= max_iter]
-    return inside if inside.size and inside[-1] == max_iter else np.append(inside, max_iter)
+    between = iterations[(iterations > 0) & (iterations < max_iter)]
+    return np.concatenate([[0], between, [max_iter]])
+
+
+def _observers(observe):
+    observe = dict(observe or {})
+    for name, function in observe.items():
+        if name in ("iteration", "residual", "error") or not callable(function):
+            raise ValueError(
+                "observe must map names other than 'iteration', 'residual' and 'error' to "
+                f"functions; got {name!r}: {function!r}"
+            )
+    return observe
 
 
 def _run(problem, U, steps, iterations, tol, observe):
@@ -208,7 +221,8 @@ def _run(problem, U, steps, iterations, tol, observe):
     reference = np.zeros((problem.n,) * 2) if problem.truth is None else problem.truth
     # The data seen from the reference: zero without noise, so that no cancellation remains.
     offset = problem.y - problem.operator.forward(reference)
-    size = max(np.linalg.norm(problem.y), np.finfo(float).tiny)
+    size = np.linalg.norm(problem.y) or 1.0  # data that are all zero leave the residual absolute
+    flat_reference, truth_size = upper(reference), np.linalg.norm(reference)
     running, limits, done = np.arange(batch), None, 0
     advance = _iteration(problem, reference, offset, U, steps)
 
@@ -217,23 +231,27 @@ def _run(problem, U, steps, iterations, tol, observe):
         U = advance(U, iteration - done)
         done = iteration
         X = U @ np.swapaxes(U, -1, -2)
-        deviation = upper(X) - upper(reference)
-        residual = np.linalg.norm(problem.operator.residual_upper(deviation, offset), axis=-1) / size
+        deviation = upper(X) - flat_reference
+        misfit = problem.operator.residual_upper(deviation, offset)
+        residual = np.linalg.norm(misfit, axis=-1) / size
         if limits is None:
+            if not np.isfinite(residual).all():
+                raise ValueError("start is too large: its residual overflows")
             limits = _BLOW_UP * np.maximum(residual, 1.0)
         lost = ~(residual <= limits[running])
+        if lost.any():  # a diverged trajectory keeps what was recorded before it blew up
+            U = np.where(lost[:, None, None], previous, U)
+            X = U @ np.swapaxes(U, -1, -2)
         measured = {"residual": residual}
         if problem.truth is not None:
-            measured["error"] = relative_error(X, problem.truth)
-        # A diverged trajectory keeps the values and the factor recorded before it blew up.
-        U = np.where(lost[:, None, None], previous, U) if lost.any() else U
-        measured |= {name: np.asarray(function(U)) for name, function in observe.items()}
+            measured["error"] = np.linalg.norm(X - problem.truth, axis=(-2, -1)) / truth_size
+        measured |= {name: _observed(name, function, U) for name, function in observe.items()}
         for name, values in measured.items():
             if name not in history:
                 history[name] = np.empty((len(iterations), batch, *values.shape[1:]))
             history[name][row] = history[name][row - 1] if row else 0.0
             history[name][row, running[~lost]] = values[~lost]
-        kept = row + 1
+        kept = row if lost.all() else row + 1
 
         reached = ~lost & (residual <= tol)
         stopped = lost | reached | (iteration == iterations[-1])
@@ -257,6 +275,16 @@ def _run(problem, U, steps, iterations, tol, observe):
     return final, n_iter, converged, reasons, {"iteration": iterations[:kept], **history}
 
 
+def _observed(name, function, U):
+    values = np.asarray(function(U))
+    if values.shape[:1] != U.shape[:1]:
+        raise ValueError(
+            f"observe[{name!r}] must return one value (or array) for each factor of a batch of "
+            f"{len(U)}; it returned shape {values.shape}"
+        )
+    return values
+
+
 def _iteration(problem, reference, offset, U, steps):
     r"""Return a function that makes a number of steps :math:`U \leftarrow (I + \mu E)U` in place.
 
@@ -266,8 +294,7 @@ def _iteration(problem, reference, offset, U, steps):
     batch, n, k = U.shape
     lead = () if batch == 1 else (batch,)
     mu = steps[0] if batch == 1 else steps[:, None]
-    flat, place = (upper(np.arange(n * n).reshape(n, n)), None)
-    place = symmetric_from_upper(np.arange(flat.size), n).ravel()
+    flat, place, _ = _upper_indices(n)
     normal = problem.operator.normal_map(-mu, None if batch == 1 else batch)
     reference = upper(reference)
     # E at the reference, which vanishes for exact data.
@@ -292,12 +319,12 @@ def _iteration(problem, reference, offset, U, steps):
                 np.matmul(source, transposed, out=X)
             else:
                 np.matmul(source, source.swapaxes(-1, -2), out=X)
-            np.take(X_flat, flat, axis=-1, out=x, mode="clip")
+            X_flat.take(flat, axis=-1, out=x, mode="clip")
             np.subtract(x, reference, out=deviation, casting="same_kind")
             normal(deviation, field)
             if constant is not None:
                 np.add(field, constant, out=field)
-            np.take(field, place, axis=-1, out=W_flat, mode="clip")
+            field.take(place, axis=-1, out=W_flat, mode="clip")
             np.add(diagonal, 1.0, out=diagonal)
             np.matmul(W, source, out=target)
             source, target = target, source

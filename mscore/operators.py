@@ -37,7 +37,7 @@ __all__ = [
     "upper",
 ]
 
-# Above this size the Gram matrix falls out of the last-level cache and costs more than two products.
+# Above this size the Gram matrix leaves the last-level cache and costs more than two products.
 _GRAM_BYTES = 22_000_000
 # From this many trajectories on, one matrix-matrix product beats a loop of matrix-vector products.
 _BATCH = 16
@@ -69,6 +69,8 @@ def upper(X):
     array([1., 2., 3.])
     """
     X = np.asarray(X)
+    if X.ndim < 2 or X.shape[-1] != X.shape[-2]:
+        raise ValueError(f"X must have shape (..., n, n); got {X.shape}")
     n = X.shape[-1]
     flat, _, _ = _upper_indices(n)
     return np.take(X.reshape(*X.shape[:-2], n * n), flat, axis=-1)
@@ -93,7 +95,9 @@ def symmetric_from_upper(x, n):
            [2., 3.]])
     """
     x = np.asarray(x)
-    _, place, _ = _upper_indices(n)
+    flat, place, _ = _upper_indices(positive_integer("n", n))
+    if x.ndim == 0 or x.shape[-1] != flat.size:
+        raise ValueError(f"x must have shape (..., {flat.size}) for n={n}; got {x.shape}")
     return np.take(x, place, axis=-1).reshape(*x.shape[:-1], n, n)
 
 
@@ -329,7 +333,7 @@ class ObservedEntries(_OnUpperTriangles):
 
 
 def full_observation(n):
-    r"""Return the operator that observes every entry: :math:`\mathcal A^*\mathcal A` is the identity.
+    r"""Return the operator that sees every entry: :math:`\mathcal A^*\mathcal A` is the identity.
 
     Examples
     --------

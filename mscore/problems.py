@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays have no one truth value to compare by
 class Problem:
     r"""Recover a positive semidefinite matrix from measurements.
 
@@ -74,6 +74,8 @@ class Problem:
         object.__setattr__(self, "y", y)
         if self.truth is not None:
             truth = symmetric_array("truth", self.truth, self.operator.n)
+            if truth.ndim != 2 or not truth.any():
+                raise ValueError("truth must be one matrix, not zero: errors are relative to it")
             object.__setattr__(self, "truth", truth)
         elif getattr(self.operator, "rows", y).dtype == np.float32:
             raise ValueError("truth must be given when the operator is stored in float32; got None")
@@ -89,7 +91,7 @@ class Problem:
         return self.operator.m
 
     def residual_field(self, X):
-        r"""Return :math:`E(X) = \mathcal A^*(y - \mathcal A(X))`, minus the gradient in :math:`X`."""
+        r"""Return :math:`E(X) = \mathcal A^*(y - \mathcal A(X))`: descent in :math:`X`."""
         return self.operator.adjoint(self.y - self.operator.forward(X))
 
     @property
@@ -108,9 +110,19 @@ class Problem:
         U = finite_array("U", U, (self.n, None))
         return -self.residual_field(U @ np.swapaxes(U, -1, -2)) @ U
 
+    def hessian(self, U, D):
+        r"""Return the Hessian of the loss at `U` applied to `D`, the shape of `U`.
+
+        .. math:: \nabla^2 f(U)[D] = -E(UU^\top)\,D + \mathcal A^*\mathcal A(DU^\top + UD^\top)\,U
+        """
+        U, D = finite_array("U", U, (self.n, None)), finite_array("D", D, (self.n, None))
+        change = D @ np.swapaxes(U, -1, -2)
+        change = change + np.swapaxes(change, -1, -2)
+        return self.operator.normal(change) @ U - self.residual_field(U @ U.swapaxes(-1, -2)) @ D
+
 
 class MeasurementThresholds(NamedTuple):
-    r"""Numbers of Gaussian measurements at which the PSD interpolants change (`measurement_thresholds`).
+    r"""What `measurement_thresholds` returns: where the set of PSD interpolants changes.
 
     Attributes
     ----------
@@ -255,7 +267,9 @@ def psd_sensing(n, rank, m, *, rng, eigenvalues=None, dtype="float64", allow_vac
             f"truth down and nothing is left to explain; got {m}. "
             "Pass allow_vacuous=True to show just that"
         )
-    eigenvalues = np.ones(rank) if eigenvalues is None else np.atleast_1d(eigenvalues)
+    if eigenvalues is None:
+        eigenvalues = np.ones(rank)
+    eigenvalues = finite_array("eigenvalues", eigenvalues, (None,))
     if eigenvalues.shape != (rank,):
         raise ValueError(f"eigenvalues must number rank={rank}; got shape {eigenvalues.shape}")
     rng = generator(rng)
@@ -265,7 +279,7 @@ def psd_sensing(n, rank, m, *, rng, eigenvalues=None, dtype="float64", allow_vac
 
 
 def gaussian_start(problem, width, scale, *, rng):
-    r"""Return the start :math:`U_0 = \alpha\Omega` with independent :math:`\Omega_{ij}\sim N(0, 1/k)`.
+    r"""Return the start :math:`U_0 = \alpha\Omega`, :math:`\Omega_{ij}\sim N(0, 1/k)` independent.
 
     Then :math:`\mathbb E\,U_0U_0^\top = \alpha^2 I` for every width :math:`k`.
 
@@ -291,6 +305,8 @@ def gaussian_start(problem, width, scale, *, rng):
     """
     width = positive_integer("width", width)
     scales = np.array([positive_number("scale", value) for value in np.ravel(scale)])
+    if scales.size == 0:
+        raise ValueError("scale must be one number or several; got none")
     omega = generator(rng).standard_normal((problem.n, width)) / np.sqrt(width)
     starts = scales[:, None, None] * omega
     return starts[0] if np.ndim(scale) == 0 else starts
@@ -325,7 +341,7 @@ def stack_starts(starts):
     (2, 3, 2)
     """
     starts = [finite_array(f"starts[{i}]", start, (None, None)) for i, start in enumerate(starts)]
-    if not starts or {start.shape[0] for start in starts} != {starts[0].shape[0]}:
+    if len({start.shape[0] for start in starts}) != 1 or any(s.ndim != 2 for s in starts):
         raise ValueError("starts must be one or more matrices with the same number of rows")
     batch = np.zeros((len(starts), starts[0].shape[0], max(s.shape[1] for s in starts)))
     for row, start in zip(batch, starts, strict=True):
@@ -334,7 +350,7 @@ def stack_starts(starts):
 
 
 def gradient_gap(problem, U, *, rng, step=1e-5):
-    r"""Return the relative gap between `Problem.gradient` and central differences of `Problem.loss`.
+    r"""Return the relative gap between `Problem.gradient` and differences of `Problem.loss`.
 
     Parameters
     ----------

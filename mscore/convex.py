@@ -33,7 +33,7 @@ _RELAXATION = 1.6
 _DEPENDENT = 1e-10
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ConvexSolution:
     r"""What `minimise_nuclear_norm` returns.
 

@@ -1,0 +1,46 @@
+"""Files that pages load besides the theme's: MathJax and the explorers' style and script.
+
+Both come from installed packages, so that nothing is fetched from another site.
+"""
+
+from importlib.metadata import files
+from importlib.util import find_spec
+from pathlib import Path
+
+from sphinx.util.fileutil import copy_asset
+
+# What `tex-chtml.js` may load when a page is shown. The rest of MathJax is 25 times as large.
+MATHJAX_PARTS = ("tex-chtml.js", "input/tex/extensions", "output/chtml/fonts")
+
+
+def mathjax_folder():
+    """Return the folder of MathJax 3 in the installed package sphinx-mathjax-offline.
+
+    The package's folder has hyphens in its name, so it cannot be imported.
+    """
+    entry = next(f for f in files("sphinx-mathjax-offline") if f.name == "tex-chtml.js")
+    return Path(entry.locate()).parent
+
+
+def copy_mathjax(app, exception):
+    """Copy the parts of MathJax that pages use into the site."""
+    if exception is not None or app.builder.format != "html":
+        return
+    target = Path(app.outdir) / "_static" / "mathjax"
+    for part in MATHJAX_PARTS:
+        source = mathjax_folder() / part
+        copy_asset(source, target / part if source.is_dir() else target)
+
+
+def add_explorer_assets(app, config):
+    """Serve the explorers' assets from the mscore package."""
+    package = Path(find_spec("mscore").origin).parent
+    config.html_static_path.append(str(package / "explorers" / "assets"))
+    app.add_css_file("explorer.css")
+    app.add_js_file("explorer.js", loading_method="defer")
+
+
+def setup(app):
+    app.connect("config-inited", add_explorer_assets)
+    app.connect("build-finished", copy_mathjax)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

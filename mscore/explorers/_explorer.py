@@ -1,0 +1,247 @@
+"""`explore` and `show`: a view, its parameters, and the frames they make."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import inspect
+import itertools
+import math
+import os
+from dataclasses import dataclass
+
+from mscore.explorers import _html, _live, _static
+from mscore.explorers._grid import as_grid
+from mscore.figures import Canvas
+
+# The book's notation: what the reader sees beside the slider of a parameter with this name.
+SYMBOLS = {
+    "alpha": "initial scale α",
+    "m": "measurements m",
+    "mu": "step size μ",
+    "rank": "rank r",
+    "width": "width k",
+}
+MAX_FRAMES = 400  # a page with more would be slow to build and heavy to load
+
+
+def explore(view, *, start=None, **parameters):
+    """Give a view a slider for each of its parameters.
+
+    On the static page the sliders move between frames that are drawn now, one for each
+    combination of values; in a kernel they take any value in between and run the view again.
+
+    Parameters
+    ----------
+    view : callable
+        ``view(canvas, *, ...)`` draws on the canvas and returns a description of what the
+        numbers show. Bind a constant with `functools.partial`.
+    start : dict, optional
+        Values of the first frame; by default the first of each grid.
+    **parameters : Grid or list
+        The values of each parameter of the view. Beside its slider stands the book's symbol
+        where the name has one (``alpha``, ``mu``, ``width``, ``rank``, ``m``).
+
+    Returns
+    -------
+    Explorer
+
+    Raises
+    ------
+    ValueError
+        If the parameters are not those of the view, a grid is empty, there are more than 400
+        frames, or the view fails or returns no description; the message names the values.
+
+    Examples
+    --------
+    >>> explore(error_against_time, alpha=log_grid(1, 1e-7, 8))  # doctest: +SKIP
+    """
+    return Explorer(view, parameters, start or {})
+
+
+def show(view, **fixed):
+    """Show a view at fixed values of its parameters, with no sliders.
+
+    Parameters
+    ----------
+    view : callable
+        As for `explore`.
+    **fixed
+        The parameters of the view.
+
+    Returns
+    -------
+    Explorer
+        With no parameters and one frame.
+
+    Examples
+    --------
+    >>> def empty(canvas):
+    ...     "An empty panel."
+    ...     canvas.panel("p", xlabel="x", ylabel="y", xlim=(0, 1), ylim=(0, 1))
+    ...     return "There is nothing to see."
+    >>> show(empty).frame().description
+    'There is nothing to see.'
+    """
+    _check_names(view, fixed)
+    return Explorer(functools.partial(view, **fixed), {}, {})
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One setting of the parameters, drawn.
+
+    Attributes
+    ----------
+    values : dict
+        The parameters.
+    description : str
+        What the view says about the numbers.
+    svgs : dict of str to str
+        The panels as SVG, by name.
+    table : list of mscore.figures.Row
+        The numbers in every part.
+    """
+
+    values: dict
+    description: str
+    svgs: dict
+    table: list
+
+
+class Explorer:
+    """A view with sliders; made by `explore`, displayed by the notebook.
+
+    Attributes
+    ----------
+    parameters : dict of str to Grid
+    title : str
+        The first line of the view's docstring.
+    """
+
+    def __init__(self, view, parameters, start):
+        self.view = view
+        self.title = _title(view)
+        _check_names(view, parameters)
+        self.parameters = {name: as_grid(name, values) for name, values in parameters.items()}
+        self.labels = {name: SYMBOLS.get(name, name.replace("_", " ")) for name in parameters}
+        self.start = _start(self.parameters, start)
+        count = math.prod(len(grid.values) for grid in self.parameters.values())
+        if count > MAX_FRAMES:
+            sizes = " x ".join(str(len(grid.values)) for grid in self.parameters.values())
+            raise ValueError(
+                f"the grids must have at most {MAX_FRAMES} combinations; got {sizes} = {count}"
+            )
+        self._canvas = Canvas()
+        # Draw now, so that an error fails the cell: the notebook hides errors while displaying.
+        self._live = os.environ.get("MSCORE_RENDER") != "static"
+        if self._live:
+            frame = self.frame()
+            description, html = frame.description, _html.with_style(self.html(frame))
+        else:
+            description, html = _static.page(self)
+        self._bundle = {"text/plain": f"{self.title}. {description}", "text/html": html}
+
+    def frame(self, **values):
+        """Return the frame at `values`; parameters left out stand at their start.
+
+        Parameters
+        ----------
+        **values
+            Any values the view accepts, on the grid or between.
+
+        Returns
+        -------
+        Frame
+        """
+        values = self.start | values
+        description = self.draw(self._canvas, values)
+        svgs = {panel.key: panel.svg() for panel in self._canvas.current()}
+        return Frame(values, description, svgs, self._canvas.table())
+
+    def frames(self):
+        """Yield the frame of every combination of the grids' values, the last varying fastest."""
+        for values in self.combinations():
+            yield self.frame(**values)
+
+    def combinations(self):
+        """Yield the values of every frame, the last parameter varying fastest."""
+        for values in itertools.product(*(grid.values for grid in self.parameters.values())):
+            yield dict(zip(self.parameters, values, strict=True))
+
+    def draw(self, canvas, values):
+        """Draw the frame at `values` on a canvas and return its description."""
+        canvas.begin()
+        bound = getattr(self.view, "keywords", {})  # by functools.partial
+        setting = ", ".join(f"{name}={value!r}" for name, value in (bound | values).items())
+        place = f"the view {_name(self.view)!r}" + (f" at {setting}" if setting else "")
+        try:
+            description = self.view(canvas, **values)
+        except Exception as error:
+            raise ValueError(f"{place} failed: {type(error).__name__}: {error}") from error
+        if not isinstance(description, str) or not description.strip():
+            raise ValueError(f"{place} must return a description (a string); got {description!r}")
+        if not canvas.current():
+            raise ValueError(f"{place} must draw at least one panel; it drew none")
+        return description
+
+    def html(self, frame):
+        """Return the latest frame as HTML without controls."""
+        return _html.figure(self, self._canvas, frame.svgs, frame.description)
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        if self._live and self.parameters and _live.available():
+            widget = _live.widget(self, self._bundle["text/html"])
+            return widget._repr_mimebundle_() | self._bundle
+        return self._bundle
+
+
+def _function(view):
+    """Return the function inside functools.partial objects."""
+    while isinstance(view, functools.partial):
+        view = view.func
+    return view
+
+
+def _name(view):
+    return getattr(_function(view), "__name__", repr(view))
+
+
+def _title(view):
+    if not callable(view):
+        raise ValueError(f"view must be a function of a canvas; got {view!r}")
+    lines = (inspect.getdoc(_function(view)) or "").strip().splitlines()
+    if not lines:
+        raise ValueError(f"view {_name(view)!r} must have a docstring: its first line is the title")
+    return lines[0].rstrip(".")
+
+
+def _check_names(view, given):
+    """Check that the names given are the view's parameters, and that none is missing."""
+    _title(view)
+    expected = dict(list(inspect.signature(view).parameters.items())[1:])  # without the canvas
+    for name in given:
+        if name not in expected:
+            close = difflib.get_close_matches(name, expected, n=1)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            raise ValueError(
+                f"view {_name(view)!r} has no parameter {name!r}; "
+                f"it has {', '.join(expected) or 'none'}{hint}"
+            )
+    missing = [
+        name
+        for name, parameter in expected.items()
+        if name not in given and parameter.default is inspect.Parameter.empty
+    ]
+    if missing:
+        raise ValueError(f"view {_name(view)!r} needs values of {', '.join(missing)} as well")
+
+
+def _start(parameters, start):
+    for name, value in start.items():
+        if name not in parameters:
+            raise ValueError(f"start must name explored parameters; got {name!r}")
+        if value not in parameters[name].values:
+            texts = ", ".join(map(repr, parameters[name].values))
+            raise ValueError(f"start: {name} must be one of {texts}; got {value!r}")
+    return {name: start.get(name, grid.values[0]) for name, grid in parameters.items()}

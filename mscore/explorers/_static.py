@@ -1,0 +1,124 @@
+"""An explorer for a page without a kernel: every frame drawn now, a script to switch them.
+
+What differs between frames is the parts of the panels, so the page holds the first frame whole, a
+list of the distinct SVG fragments of all parts, and for each frame one number per part.
+"""
+
+from __future__ import annotations
+
+import json
+from html import escape
+
+from mscore.explorers import _html
+from mscore.figures import Canvas
+from mscore.figures.canvas import part_name
+
+
+def page(explorer):
+    """Draw every frame of an explorer, for `explorer.js` to bring to life.
+
+    Parameters
+    ----------
+    explorer : Explorer
+
+    Returns
+    -------
+    description : str
+        Of the first frame.
+    html : str
+        The explorer with all its frames.
+
+    Raises
+    ------
+    ValueError
+        If the view draws other panels at other values.
+    """
+    canvas = Canvas()
+    settings = list(explorer.combinations())
+    descriptions, frames = [], []
+    for values in settings:
+        descriptions.append(explorer.draw(canvas, values))
+        frames.append({panel.key: panel.fragments() for panel in canvas.current()})
+        if list(frames[-1]) != list(frames[0]):
+            raise ValueError(
+                f"the view must draw the same panels in every frame; it drew {list(frames[0])} "
+                f"at {settings[0]} and {list(frames[-1])} at {values}"
+            )
+    number = settings.index(explorer.start)
+    first, description = frames[number], descriptions[number]
+    svgs = {
+        # A part that this frame lacks has its place all the same.
+        panel.key: panel.svg({key: first[panel.key].get(key, "") for key in panel.keys()})
+        for panel in canvas.current()
+    }
+    moving = {}
+    if explorer.parameters:
+        moving["controls"] = _controls(explorer)
+        moving["data"] = _data(explorer, canvas, frames, descriptions)
+    return description, _html.figure(explorer, canvas, svgs, description, **moving)
+
+
+def _data(explorer, canvas, frames, descriptions):
+    """Return what the script needs, as JSON in a script element."""
+    parts = [(panel.key, key) for panel in canvas.current() for key in panel.keys()]
+    numbers = {"": 0}  # of each distinct fragment
+    table = [
+        [numbers.setdefault(frame[panel].get(key, ""), len(numbers)) for panel, key in parts]
+        for frame in frames
+    ]
+    data = {
+        "values": [grid.texts() for grid in explorer.parameters.values()],
+        "parts": [part_name(*part) for part in parts],
+        "fragments": list(numbers),
+        "frames": table,
+        "descriptions": descriptions,
+    }
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+    return (
+        '<p class="ms-live" aria-live="polite"></p>'
+        f'<script type="application/json" class="ms-data">{text}</script>'
+    )
+
+
+def _controls(explorer):
+    """Return a slider or a row of choices for each parameter, hidden until the script runs."""
+    controls = "".join(
+        (_choice if grid.is_choice else _slider)(
+            name, explorer.labels[name], grid.texts(), grid.values.index(explorer.start[name])
+        )
+        for name, grid in explorer.parameters.items()
+    )
+    start = ", ".join(
+        f"{label} = {grid.texts()[grid.values.index(explorer.start[name])]}"
+        for (name, grid), label in zip(
+            explorer.parameters.items(), explorer.labels.values(), strict=True
+        )
+    )
+    # A form of its own keeps the radio buttons of two explorers apart.
+    return (
+        f'<form class="ms-controls" autocomplete="off" hidden>{controls}</form>'
+        f'<noscript><p class="ms-note">Moving this figure needs JavaScript. '
+        f"It is shown at {escape(start)}.</p></noscript>"
+    )
+
+
+def _slider(name, label, texts, index):
+    return (
+        f'<label class="ms-control ms-slider"><span class="ms-label">{escape(label)}</span>'
+        # The slider itself says its value to a screen reader.
+        f'<output aria-hidden="true">{escape(texts[index])}</output>'
+        f'<input type="range" name="{escape(name)}" min="0" max="{len(texts) - 1}" step="1" '
+        f'value="{index}" aria-valuetext="{escape(texts[index])}"></label>'
+    )
+
+
+def _choice(name, label, texts, index):
+    buttons = "".join(
+        f'<label><input type="radio" name="{escape(name)}" value="{i}"'
+        f"{' checked' if i == index else ''}><span>{escape(text)}</span></label>"
+        for i, text in enumerate(texts)
+    )
+    return (
+        f'<fieldset class="ms-control ms-choice"><legend class="ms-label">{escape(label)}</legend>'
+        f"{buttons}</fieldset>"
+    )

@@ -1,0 +1,528 @@
+r"""Views of the chapter on PSD matrix sensing.
+
+A view is a pure function of its parameters: it runs the experiment, draws it on a canvas, and
+returns a description computed from what it drew. Unless a view says otherwise, the instance is
+the chapter's: size and width 40, rank 2, all nonzero eigenvalues 1, 360 measurements, step 0.2.
+``draw`` seeds the truth and the operator, and ``draw + START_SEED`` the start.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+import mscore as ms
+from mscore.figures.style import format_number as f
+
+__all__ = [
+    "completion_of_a_spike",
+    "error_against_measurements",
+    "error_against_scale",
+    "error_along_the_run",
+    "nuclear_norm_against_scale",
+    "recovery_diagram",
+    "restricted_isometry",
+    "signal_and_noise",
+    "step_size_and_stability",
+    "width_and_time",
+]
+
+N, RANK, M, MU = 40, 2, 360, 0.2
+START_SEED = 100
+# The smaller instance of the experiments that need many problems.
+SMALL_N, SMALL_MU = 20, 0.15
+
+
+@lru_cache(maxsize=256)
+def _problem(draw, *, n=N, rank=RANK, m=M, dtype="float64", allow_vacuous=False):
+    return ms.psd_sensing(n, rank, m, rng=draw, dtype=dtype, allow_vacuous=allow_vacuous)
+
+
+def _start(problem, draw, alpha, width=None):
+    return ms.gaussian_start(problem, width or problem.n, alpha, rng=draw + START_SEED)
+
+
+def _above(values, floor):
+    """Values for a log axis: what is smaller than `floor` is drawn there."""
+    return np.maximum(values, floor)
+
+
+def error_along_the_run(canvas, *, alpha, draw):
+    """Training and test error, and the eigenvalues of the estimate, along one run."""
+    problem = _problem(draw)
+    run = ms.gradient_descent(
+        problem,
+        _start(problem, draw, alpha),
+        step_size=MU,
+        max_iter=500,
+        tol=0,
+        record=np.arange(0, 501, 5),
+        observe={"eigenvalues": lambda U: ms.singular_values(U)[..., :3]},
+    )
+    t, train, test = (run.history[name] for name in ("iteration", "residual", "error"))
+    eigenvalues = run.history["eigenvalues"]
+
+    errors = canvas.panel(
+        "errors",
+        title="Errors",
+        xlabel="iteration",
+        ylabel="relative error",
+        xlim=(0, 500),
+        ylim=(1e-7, 10),
+        yscale="log",
+    )
+    errors.line("train", t, _above(train, 1e-9), label="training error", color=0)
+    errors.line("test", t, _above(test, 1e-9), label="test error", color=1)
+    spectrum = canvas.panel(
+        "spectrum",
+        title="Largest eigenvalues of the estimate",
+        xlabel="iteration",
+        ylabel="eigenvalue",
+        xlim=(0, 500),
+        ylim=(1e-14, 100),
+        yscale="log",
+    )
+    for i, name in enumerate(("first", "second", "third")):
+        spectrum.line(name, t, _above(eigenvalues[:, i], 1e-16), label=name, color=i)
+
+    third = eigenvalues[-1, 2]
+    if test[-1] < 0.01:
+        verdict = "It has found the truth."
+    elif test[-1] > 5 * train[-1]:
+        verdict = "It fits the measurements without finding the truth."
+    else:
+        verdict = "It is still fitting."
+    return (
+        f"Initial scale {f(alpha)}, draw {draw}: after 500 iterations the training error is "
+        f"{f(train[-1], 2)} and the test error {f(test[-1], 2)}; the third eigenvalue, zero in the "
+        f"truth, is {f(third, 2)}. {verdict}"
+    )
+
+
+def signal_and_noise(canvas, *, alpha):
+    r"""The race between signal and noise: the second and third singular value of the factor."""
+    problem = _problem(0)
+    start = _start(problem, 0, alpha)
+    run = ms.gradient_descent(
+        problem,
+        start,
+        step_size=MU,
+        max_iter=200,
+        tol=0,
+        record=np.arange(0, 201, 2),
+        observe={"sigma": lambda U: np.linalg.svd(U, compute_uv=False)[..., RANK - 1 : RANK + 1]},
+    )
+    t, error = run.history["iteration"], run.history["error"]
+    signal, noise = run.history["sigma"].T
+    values, vectors = np.linalg.eigh(problem.spectral_matrix)
+    growth = 1 + MU * values[::-1][RANK - 1 : RANK + 1]
+    top = vectors[:, ::-1][:, :RANK]
+    first = np.linalg.svd(top.T @ start, compute_uv=False)[-1]
+    arrival = -np.log(first) / np.log(growth[0])
+    rho = np.log(growth[1]) / np.log(growth[0])
+    early = t[t <= arrival]
+    handover = int(np.searchsorted(t, min(arrival, t[-1])))
+
+    panel = canvas.panel(
+        "race",
+        height=320,
+        xlabel="iteration",
+        ylabel="singular value of U",
+        xlim=(0, 200),
+        ylim=(1e-8, 10),
+        yscale="log",
+    )
+    panel.line("signal", t, signal, label="signal: the second", color=0)
+    panel.line("noise", t, noise, label="noise: the third", color=1)
+    panel.line("signal law", early, first * growth[0] ** early, label="growth 1 + μλ₂", color=2)
+    panel.line("noise law", early, noise[0] * growth[1] ** early, label="growth 1 + μλ₃", color=3)
+    panel.vline("arrival", arrival, label="predicted arrival of the signal", dash=4)
+    return (
+        f"Initial scale {f(alpha)}: by linear growth the signal reaches 1 at iteration "
+        f"{f(arrival, 2)}. The noise is then {f(noise[handover], 2)}; the law says about "
+        f"{f(alpha ** (1 - rho), 2)}. At iteration 200 the test error is {f(error[-1], 2)}, "
+        f"and the noise squared {f(noise[-1] ** 2, 2)}."
+    )
+
+
+def error_against_scale(canvas, *, width, m):
+    """Test error after 800 iterations against the initial scale."""
+    problem = _problem(0, m=m, dtype="float32")
+    alphas = 10.0 ** -np.arange(0.5, 8.25, 0.5)
+    run = ms.gradient_descent(
+        problem, _start(problem, 0, alphas, width), step_size=MU, max_iter=800, tol=0, record=2
+    )
+    error = run.history["error"][-1]
+    fitted = alphas <= 1e-3
+    slope = ms.log_slope(alphas[fitted], error[fitted])
+    law = ms.scale_exponent(problem, MU)
+    middle = np.exp(np.mean(np.log(alphas[fitted]))), np.exp(np.mean(np.log(error[fitted])))
+
+    panel = canvas.panel(
+        "error",
+        height=330,
+        xlabel="initial scale α",
+        ylabel="test error",
+        xlim=(3e-9, 1),
+        ylim=(1e-16, 10),
+        xscale="log",
+        yscale="log",
+    )
+    panel.points("measured", alphas, error, label="measured", color=0)
+    if width > RANK:
+        for key, exponent, label, color, dash in (
+            ("fit", slope, "fit for α ≤ 10⁻³", 0, 0),
+            ("law", law, "slope of the law", 1, 1),
+        ):
+            line = middle[1] * (alphas / middle[0]) ** exponent
+            panel.line(key, alphas, line, label=label, color=color, dash=dash)
+        return (
+            f"Width {width}, {m} measurements: the test error falls from {f(error[0], 2)} at "
+            f"α = {f(alphas[0], 2)} to {f(error[-1], 2)} at α = {f(alphas[-1], 2)}. The fitted "
+            f"slope is {slope:.2f}; the law predicts {law:.2f}."
+        )
+    return (
+        f"Width {width}, the rank itself, {m} measurements: there is no surplus column, and the "
+        f"error does not scale with α. At α ≤ 10⁻³ it is at most {f(error[fitted].max(), 2)}."
+    )
+
+
+def width_and_time(canvas, *, alpha):
+    """Iterations to a test error of 0.1, and the final error, against the width."""
+    problem = _problem(0, dtype="float32")
+    widths, draws = (2, 3, 4, 6, 10, 20, 40), 6
+    starts = [
+        ms.gaussian_start(problem, width, alpha, rng=START_SEED + draw)
+        for width in widths
+        for draw in range(draws)
+    ]
+    run = ms.gradient_descent(
+        problem,
+        ms.stack_starts(starts),
+        step_size=MU,
+        max_iter=500,
+        tol=0,
+        record=np.arange(0, 501, 2),
+    )
+    t, error = run.history["iteration"], run.history["error"]
+    # The error at the start is about 1, so an index of 0 would mean "never".
+    first = (error <= 0.1).argmax(axis=0)
+    if (first == 0).any():
+        raise RuntimeError("a run did not reach a test error of 0.1 in 500 iterations")
+    steps = t[first].reshape(len(widths), draws)
+    final = error[-1].reshape(len(widths), draws)
+    x = np.repeat(widths, draws)
+
+    ticks = {width: str(width) for width in widths}
+    axes = {"xlabel": "width k", "xlim": (1.7, 48), "xscale": "log", "xticks": ticks}
+    time = canvas.panel(
+        "time", title="Time", ylabel="iterations to test error 0.1", ylim=(0, 160), **axes
+    )
+    time.points("steps", x, steps.ravel(), label="one start", color=0)
+    time.line("median", widths, np.median(steps, axis=1), label="median", color=1, dash=0)
+    result = canvas.panel(
+        "result",
+        title="Result",
+        ylabel="test error after 500 iterations",
+        ylim=(1e-16, 1),
+        yscale="log",
+        **axes,
+    )
+    result.points("final", x, _above(final.ravel(), 1e-16), label="one start", color=0)
+    spread = steps.max(axis=1) - steps.min(axis=1)
+    return (
+        f"Initial scale {f(alpha)}: width 2 takes a median of {np.median(steps[0]):.0f} iterations "
+        f"with a spread of {spread[0]}, width 40 takes {np.median(steps[-1]):.0f} with a spread of "
+        f"{spread[-1]}. From width 3 to width 40 the median error goes from "
+        f"{f(np.median(final[1]), 2)} to {f(np.median(final[-1]), 2)}."
+    )
+
+
+@lru_cache(maxsize=64)
+def _small_instance_errors(rank, m, alpha, draw):
+    """Final test error of the small start, of a start of scale 1, and of the least trace."""
+    problem = _problem(draw, n=SMALL_N, rank=rank, m=m, allow_vacuous=True)
+    start = _start(problem, draw, [alpha, 1.0])
+    run = ms.gradient_descent(problem, start, step_size=SMALL_MU, max_iter=1000, record=12)
+    least = ms.minimise_nuclear_norm(problem, max_iter=1000, tol=1e-6)
+    return (*run.history["error"][-1], float(ms.relative_error(least.X, problem.truth)))
+
+
+def error_against_measurements(canvas, *, rank):
+    """Test error of three methods against the number of measurements, size 20."""
+    thresholds = ms.measurement_thresholds(SMALL_N, rank)
+    last = round(thresholds.unique) + 45
+    counts = np.linspace(thresholds.degrees_of_freedom * 0.6, last, 12).round().astype(int)
+    errors = np.median(
+        [[_small_instance_errors(rank, int(m), 1e-4, draw) for m in counts] for draw in range(3)],
+        axis=0,
+    )
+    panel = canvas.panel(
+        "methods",
+        height=340,
+        xlabel="measurements m",
+        ylabel="test error, median of 3 draws",
+        xlim=(0, 190),
+        ylim=(1e-7, 10),
+        yscale="log",
+    )
+    vacuous = np.array([thresholds.bounded, 190.0])
+    panel.band(
+        "vacuous", vacuous, [1e-7] * 2, [10] * 2, label="m ≥ n(n+1)/4: proves nothing", color=5
+    )
+    labels = (
+        "gradient descent, α = 10⁻⁴",
+        "gradient descent, α = 1",
+        "least nuclear norm",
+    )
+    keys = ("small", "large", "convex")
+    for color, (key, label) in enumerate(zip(keys, labels, strict=True)):
+        # A diverged run keeps the last error before it blew up, which can be beyond the axis.
+        values = np.clip(errors[:, color], 1e-7, 10)
+        panel.line(key, counts, values, label=label, color=color, markers=True)
+    panel.vline(
+        "parameters", thresholds.degrees_of_freedom, label="parameters of the truth", dash=0
+    )
+    panel.vline("unique", thresholds.unique, label="m⋆: the truth alone fits", dash=1)
+    honest = counts[counts < thresholds.bounded][-1]
+    at = dict(zip(keys, errors[counts == honest][0], strict=True))
+    return (
+        f"Rank {rank}, size 20: with {honest} measurements, the last count before the shaded "
+        f"region, the median test error is {f(at['small'], 2)} from the small start, "
+        f"{f(at['large'], 2)} from the large one and {f(at['convex'], 2)} for the least nuclear "
+        f"norm. With {last} measurements the large start is down to {f(errors[-1, 1], 2)}."
+    )
+
+
+def recovery_diagram(canvas):
+    """Test error of the small start over the rank and the number of measurements, size 20."""
+    ranks, counts, draws = np.arange(1, 6), np.arange(10, 101, 10), 3
+    error = np.empty((len(ranks), len(counts)))
+    for i, rank in enumerate(ranks):
+        for j, m in enumerate(counts):
+            finals = []
+            for draw in range(draws):
+                problem = _problem(draw, n=SMALL_N, rank=int(rank), m=int(m))
+                start = _start(problem, draw, 1e-4)
+                run = ms.gradient_descent(
+                    problem, start, step_size=SMALL_MU, max_iter=1000, record=12
+                )
+                finals.append(run.history["error"][-1])
+            error[i, j] = np.median(finals)
+    parameters = [ms.measurement_thresholds(SMALL_N, rank).degrees_of_freedom for rank in ranks]
+
+    panel = canvas.panel(
+        "diagram",
+        height=320,
+        xlabel="measurements m",
+        ylabel="rank of the truth",
+        xlim=(5, 105),
+        ylim=(0.5, 5.5),
+        yticks={rank: str(rank) for rank in ranks},
+    )
+    panel.cells(
+        "error",
+        error,
+        x=counts,
+        y=ranks,
+        vmin=1e-3,
+        vmax=1,
+        log=True,
+        label="median test error of 3 draws",
+    )
+    panel.line("parameters", parameters, ranks, label="parameters of the truth", color=1, dash=0)
+    found = [int((row < 0.05).argmax()) if (row < 0.05).any() else None for row in error]
+    words = [
+        f"rank {rank} from m = {counts[j]}" if j is not None else f"rank {rank} nowhere"
+        for rank, j in zip(ranks, found, strict=True)
+    ]
+    return (
+        "The median test error of gradient descent from α = 10⁻⁴ is below 0.05 for "
+        + ", ".join(words)
+        + ". All counts stay below n(n+1)/4 = 105."
+    )
+
+
+_ISOMETRY_COUNTS = (40, 80, 160, 320)
+
+
+@lru_cache(maxsize=64)
+def _isometry(m, rank):
+    """Ratios on random matrices, and the extreme ratios that a search finds."""
+    operator = ms.SymmetricGaussian(N, m, rng=0)
+    ratios = ms.empirical_rip(operator, rank, samples=200, rng=1)
+    return ratios, ms.extreme_rip(operator, rank, starts=2, iterations=25, rng=2)
+
+
+def restricted_isometry(canvas, *, m, rank_of_Z):
+    """How much the operator stretches low-rank matrices: random ones and the worst found."""
+    ratios, (low, high) = _isometry(m, rank_of_Z)
+    edges = np.geomspace(1e-3, 30, 61)
+    axes = {"xscale": "log", "xlim": (1e-3, 30)}
+    label = "‖A(Z)‖² / ‖Z‖²"
+    panel = canvas.panel(
+        "ratios",
+        title="At this m",
+        xlabel=label,
+        ylabel="random matrices per bin",
+        ylim=(0, 150),
+        **axes,
+    )
+    counts = np.histogram(ratios, edges)[0]
+    panel.bars("random", edges, counts, label="200 random matrices", color=0)
+    panel.vline("low", max(low, 1e-3), label="smallest found", color=1, dash=0)
+    panel.vline("high", high, label="largest found", color=3, dash=1)
+    growth = canvas.panel(
+        "growth",
+        title="Against m",
+        xlabel="measurements m",
+        ylabel=label,
+        xlim=(35, 370),
+        ylim=(1e-3, 30),
+        xscale="log",
+        yscale="log",
+        xticks={count: str(count) for count in _ISOMETRY_COUNTS},
+    )
+    ends = np.array([_isometry(count, rank_of_Z)[1] for count in _ISOMETRY_COUNTS])
+    typical = np.array([_isometry(count, rank_of_Z)[0] for count in _ISOMETRY_COUNTS])
+    growth.band(
+        "typical",
+        _ISOMETRY_COUNTS,
+        typical.min(axis=1),
+        typical.max(axis=1),
+        label="200 random matrices",
+        color=0,
+    )
+    for column, (key, label, color) in enumerate(
+        (("low", "smallest found", 1), ("high", "largest found", 3))
+    ):
+        values = _above(ends[:, column], 1e-3)
+        growth.line(key, _ISOMETRY_COUNTS, values, label=label, color=color, markers=True)
+    growth.vline("here", m, label="this m")
+    return (
+        f"{m} measurements, matrices of rank {rank_of_Z}: 200 random ones are stretched by "
+        f"{f(ratios.min(), 2)} to {f(ratios.max(), 2)}, but a search finds {f(low, 2)} and "
+        f"{f(high, 2)}. So the restricted isometry constant is at least "
+        f"{f(max(1 - low, high - 1), 2)}."
+    )
+
+
+def nuclear_norm_against_scale(canvas, *, m, draw):
+    """Trace and effective rank of what gradient descent finds, against the initial scale."""
+    problem = _problem(draw, n=SMALL_N, m=m)
+    alphas = 10.0 ** -np.arange(0.5, 8.25, 0.5)
+    run = ms.gradient_descent(
+        problem,
+        [ms.identity_start(problem, alpha) for alpha in alphas],
+        step_size=SMALL_MU,
+        max_iter=3000,
+        tol=1e-7,
+        record=30,
+    )
+    error = run.history["error"][-1]
+    least = ms.minimise_nuclear_norm(problem)
+    true_trace = np.trace(problem.truth)
+    trace = np.trace(run.X, axis1=1, axis2=2) / true_trace
+    rank = ms.effective_rank(run.X)
+    least_trace, least_rank = np.trace(least.X) / true_trace, float(ms.effective_rank(least.X))
+    least_error = float(ms.relative_error(least.X, problem.truth))
+
+    axes = {"xlabel": "initial scale α", "xlim": (6e-9, 0.5), "xscale": "log"}
+    traces = canvas.panel(
+        "trace",
+        title="Nuclear norm",
+        ylabel="trace over that of the truth",
+        ylim=(0.7, 1.3),
+        **axes,
+    )
+    ranks = canvas.panel("rank", title="Rank", ylabel="effective rank", ylim=(1, 7), **axes)
+    for panel, values, least_value in ((traces, trace, least_trace), (ranks, rank, least_rank)):
+        panel.line(
+            "descent", alphas, values, label="gradient descent from αI", color=0, markers=True
+        )
+        panel.hline("least", least_value, label="least nuclear norm", color=1, dash=1)
+    return (
+        f"{m} measurements, draw {draw}: at the smallest α the trace that gradient descent finds "
+        f"is {f(trace[-1] / least_trace)} times the least possible, and its effective rank is "
+        f"{f(rank[-1])} against {f(least_rank)}. Its test error is {f(error[-1], 2)}, that of the "
+        f"least nuclear norm {f(least_error, 2)}."
+    )
+
+
+def step_size_and_stability(canvas, *, mu, alpha):
+    """Training and test error for one step size."""
+    problem = _problem(0)
+    run = ms.gradient_descent(
+        problem,
+        _start(problem, 0, alpha),
+        step_size=mu,
+        max_iter=300,
+        tol=0,
+        record=np.arange(0, 301, 2),
+    )
+    t, train, test = (run.history[name] for name in ("iteration", "residual", "error"))
+    panel = canvas.panel(
+        "errors",
+        height=320,
+        xlabel="iteration",
+        ylabel="relative error",
+        xlim=(0, 300),
+        ylim=(1e-5, 1e3),
+        yscale="log",
+    )
+    panel.line("train", t, _above(train, 1e-9), label="training error", color=0)
+    panel.line("test", t, _above(test, 1e-9), label="test error", color=1)
+    return (
+        f"Step {f(mu)}, initial scale {f(alpha)}: the run {run.stop_reason}. The last recorded "
+        f"test error is {f(test[-1], 2)}. Near the truth, steps below "
+        f"{stable_step(problem):.2f} are stable."
+    )
+
+
+@lru_cache(maxsize=8)
+def stable_step(problem):
+    """Return 2 over the sharpness at the truth: the largest stable step near it."""
+    values, vectors = np.linalg.eigh(problem.truth)
+    return 2 / ms.sharpness(problem, vectors * np.sqrt(np.maximum(values, 0)), rng=0)
+
+
+def completion_of_a_spike(canvas, *, hidden_share, draw):
+    """Matrix completion when much of the truth sits in an entry that is never observed."""
+    rng = np.random.default_rng(draw)
+    observed = np.triu(rng.random((N, N)) < 0.4)
+    observed |= observed.T
+    observed[0, 0] = False
+    spread = rng.standard_normal(N)
+    spread[0] = 0.0
+    v = np.sqrt(1 - hidden_share) * spread / np.linalg.norm(spread)
+    v[0] = np.sqrt(hidden_share)
+    truth = np.outer(v, v)
+    operator = ms.ObservedEntries(observed)
+    problem = ms.Problem(operator, operator.forward(truth), truth)
+    run = ms.gradient_descent(
+        problem,
+        _start(problem, draw, 1e-4),
+        step_size=MU,
+        max_iter=1000,
+        tol=0,
+        record=np.arange(0, 1001, 10),
+    )
+    t, train, test = (run.history[name] for name in ("iteration", "residual", "error"))
+    panel = canvas.panel(
+        "errors",
+        height=320,
+        xlabel="iteration",
+        ylabel="relative error",
+        xlim=(0, 1000),
+        ylim=(1e-6, 2),
+        yscale="log",
+    )
+    panel.line("train", t, _above(train, 1e-9), label="training error", color=0)
+    panel.line("test", t, _above(test, 1e-9), label="test error", color=1)
+    seen = np.sum(problem.y**2)
+    return (
+        f"The entry (1, 1) holds {f(hidden_share)} of the trace, draw {draw}: the observed "
+        f"entries carry {f(seen, 2)} of the squared norm of the truth. After 1000 iterations the "
+        f"training error is {f(train[-1], 2)} and the test error {f(test[-1], 2)}."
+    )

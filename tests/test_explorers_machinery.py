@@ -1,0 +1,393 @@
+"""What turns a view into an explorer: grids, the static page, the widgets."""
+
+import functools
+import importlib.util
+import json
+import re
+import sys
+from html.parser import HTMLParser
+
+import nbformat
+import numpy as np
+import pytest
+from nbclient import NotebookClient
+
+from mscore.explorers import ASSETS, _live, explore, lin_grid, log_grid, show
+from mscore.figures import format_number, style
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def decay(canvas, *, rate, mode="both", draw=0):
+    """How "fast" <things> decay.
+
+    More than a title.
+    """
+    if draw == 13:
+        raise RuntimeError("draw <13> is unlucky")
+    t = np.linspace(0, 2, 5)
+    panel = canvas.panel("decay", xlabel="t", ylabel="y", xlim=(0, 2), ylim=(0, 1))
+    panel.line("fast", t, np.exp(-2 * rate * t), label="fast")
+    if mode != "fast":
+        panel.line("slow", t, np.exp(-rate * t), label="slow", color=1)
+    panel.text("rate", 1, 0.9, f"draw {draw}")
+    end = canvas.panel("end", title="End", xlabel="r", ylabel="y", xlim=(0, 9), ylim=(0, 1))
+    end.points("end", [rate], [np.exp(-2 * rate)], color=2)
+    return f"At rate {format_number(rate)}, {mode}, draw {draw}: ends at {np.exp(-2 * rate):.3f}."
+
+
+@pytest.fixture
+def static(monkeypatch):
+    monkeypatch.setenv("MSCORE_RENDER", "static")
+
+
+def page(explorer):
+    return explorer._repr_mimebundle_()["text/html"]
+
+
+def data(html):
+    return json.loads(re.search(r'class="ms-data">(.*?)</script>', html, re.S)[1])
+
+
+class _Elements(HTMLParser):
+    """Collects elements as dicts: attributes, tag, parents and first text."""
+
+    VOID = ("input", "path", "image")
+
+    def __init__(self):
+        super().__init__()
+        self.found, self.open = [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append(dict(attrs) | {"tag": tag, "parents": list(self.open), "text": ""})
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        if tag not in self.VOID:
+            assert self.open.pop() == tag  # well nested
+
+    def handle_data(self, text):
+        self.found[-1]["text"] += text
+
+
+def parse(html):
+    parser = _Elements()
+    parser.feed(html)
+    assert not parser.open
+    return parser.found
+
+
+# Grids ------------------------------------------------------------------------------------
+
+
+def test_grids_have_round_values_in_the_order_of_the_slider():
+    assert log_grid(1, 1e-7, 8).values == (1, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
+    assert lin_grid(0, 1, 11).values[3] == 0.3
+    assert lin_grid(1, 5, 9, integer=True).values == (1, 2, 3, 4, 5)
+    assert all(type(v) is int for v in log_grid(1, 1000, 4, integer=True).values)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: log_grid(0, 1, 3), "must be positive on a log grid"),
+        (lambda: lin_grid(1, 1, 3), "finite and different"),
+        (lambda: lin_grid(0, np.inf, 3), "finite and different"),
+        (lambda: lin_grid(0, 1, 1), "num must be a whole number, at least 2; got 1"),
+        (lambda: lin_grid(0, 1, 2.5), "num must be a whole number"),
+    ],
+)
+def test_impossible_grids_are_refused(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
+
+
+# What explore accepts ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (dict(rat=[1]), "'decay' has no parameter 'rat'; it has rate, mode, draw; .*'rate'"),
+        (dict(mode=["both"]), "needs values of rate as well"),
+        (dict(rate=[]), "rate must have at least one value"),
+        (dict(rate=3), "rate must be a list of values.*functools.partial"),
+        (dict(rate=[1, 1.0001]), "rate has values that read the same: 1"),
+        (dict(rate=[1, None]), "rate must have numbers or strings as values; got None"),
+        (dict(rate=[1, np.nan]), "finite number; got nan"),
+        (dict(rate=lin_grid(1, 2, 21), draw=range(20, 40)), "at most 400 .* 21 x 20 = 420"),
+        (dict(rate=[1, 2], start=dict(rate=3)), "start: rate must be one of 1, 2; got 3"),
+        (dict(rate=[1, 2], start=dict(draw=3)), "start must name explored .* got 'draw'"),
+        (dict(rate=[1], draw=[13]), "'decay' at rate=1, draw=13 failed: RuntimeError: draw <13>"),
+    ],
+)
+def test_bad_calls_are_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        explore(decay, **arguments)
+
+
+def test_views_must_describe_what_they_draw():
+    def silent(canvas, *, a):
+        "A title."
+        canvas.panel("p", xlabel="x", ylabel="y", xlim=(0, 1), ylim=(0, 1))
+
+    def empty(canvas, *, a):
+        "A title."
+        return "Nothing."
+
+    def untitled(canvas, *, a):
+        return "Nothing."
+
+    with pytest.raises(ValueError, match=r"'silent' at a=1 must return a description .* got None"):
+        explore(silent, a=[1])
+    with pytest.raises(ValueError, match="'empty' at a=1 must draw at least one panel"):
+        explore(empty, a=[1])
+    with pytest.raises(ValueError, match="'untitled' must have a docstring"):
+        explore(untitled, a=[1])
+    with pytest.raises(ValueError, match="view must be a function"):
+        explore("decay", a=[1])
+
+
+def test_an_error_names_constants_that_are_bound():
+    with pytest.raises(ValueError, match="at draw=13, rate=1 failed"):
+        explore(functools.partial(decay, draw=13), rate=[1])
+    with pytest.raises(ValueError, match="at rate=1, draw=13 failed"):
+        show(decay, rate=1, draw=13)
+
+
+def test_a_failing_frame_fails_the_static_page(static):
+    with pytest.raises(ValueError, match="at rate=1, draw=13 failed"):
+        explore(decay, rate=[1, 2], draw=[1, 13])
+
+
+# Frames -----------------------------------------------------------------------------------
+
+
+def test_frames_walk_the_grid_in_order():
+    explorer = explore(decay, rate=[1, 2], mode=["fast", "both"])
+    frames = list(explorer.frames())
+    assert [tuple(frame.values.values()) for frame in frames] == [
+        (1, "fast"), (1, "both"), (2, "fast"), (2, "both"),
+    ]  # fmt: skip
+    for frame in frames:
+        (end,) = (row.y[0] for row in frame.table if row.key == "end")
+        assert f"ends at {end:.3f}" in frame.description
+        assert list(frame.svgs) == ["decay", "end"]
+
+
+def test_frames_exist_between_the_values_of_the_grid():
+    explorer = explore(decay, rate=log_grid(1, 4, 3), start=dict(rate=2))
+    assert explorer.frame().values == {"rate": 2}
+    assert explorer.frame(rate=1.5).description.startswith("At rate 1.5")
+
+
+# Static page ------------------------------------------------------------------------------
+
+
+def test_the_page_holds_every_frame(static):
+    explorer = explore(decay, rate=[1, 2, 3], mode=["fast", "both"], start=dict(rate=2))
+    html = page(explorer)
+    found = data(html)
+    assert found["values"] == [["1", "2", "3"], ["fast", "both"]]
+    for frame, numbers, description in zip(
+        explorer.frames(), found["frames"], found["descriptions"], strict=True
+    ):
+        assert description == frame.description
+        fragments = dict(zip(found["parts"], (found["fragments"][n] for n in numbers), strict=True))
+        for svg in frame.svgs.values():
+            for name, content in re.findall(r'<g data-part="(.*?)">(.*?)</g>', svg):
+                assert fragments.pop(name) == content
+        assert not any(fragments.values())  # what this frame lacks is empty
+    # The frame in the page is the start's, with a place for every part.
+    places = dict(re.findall(r'<g data-part="(.*?)">(.*?)</g>', html))
+    assert set(places) == set(found["parts"]) and places["decay/slow"] == ""
+    assert explorer.frame().description in html
+
+
+def test_equal_fragments_are_stored_once(static):
+    found = data(page(explore(decay, rate=[1, 2], draw=range(5))))
+    assert found["fragments"][0] == ""
+    assert len(found["fragments"]) == len(set(found["fragments"])) == 1 + 2 * 3 + 5
+
+
+def test_the_page_is_accessible_without_a_script(static):
+    explorer = explore(
+        decay,
+        rate=lin_grid(1, 3, 5),
+        mode=["fast", "both"],
+    )
+    html = page(explorer)
+    elements = parse(html)
+    (panels,) = (e for e in elements if e.get("role") == "img")
+    assert panels["aria-label"] == f'How "fast" <things> decay. {explorer.frame().description}'
+    (slider,) = (e for e in elements if e.get("type") == "range")
+    assert slider["parents"][-1] == "label" and slider["aria-valuetext"] == "1"
+    words = [e["text"] for e in elements if e["tag"] in ("span", "output", "legend")]
+    assert words[:5] == ["rate", "1", "mode", "fast", "both"]
+    assert [e["tag"] for e in elements if e.get("aria-live") == "polite"] == ["p"]
+    assert not [e for e in elements if "id" in e]  # two on a page cannot clash
+    assert '<form class="ms-controls" autocomplete="off" hidden>' in html
+    assert '<details class="ms-details" open>' in html
+    assert "It is shown at rate = 1, mode = fast." in html
+
+
+def test_a_figure_without_sliders_has_no_controls(static):
+    html = page(show(decay, rate=1))
+    assert "ms-data" not in html and "<form" not in html
+    assert "ends at 0.135" in html
+
+
+def test_the_page_needs_no_widgets_and_is_reproducible(static, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    bundles = [explore(decay, rate=[1, 2])._repr_mimebundle_() for _ in range(2)]
+    assert bundles[0] == bundles[1]
+    assert set(bundles[0]) == {"text/html", "text/plain"}
+    assert bundles[0]["text/plain"].startswith('How "fast" <things> decay. At rate 1')
+
+
+def test_no_text_can_close_the_data(static):
+    def view(canvas, *, a):
+        "A title."
+        canvas.panel("p", xlabel="x", ylabel="y", xlim=(0, 1), ylim=(0, 1))
+        return f"</script> {a}"
+
+    html = page(explore(view, a=[1, 2]))
+    assert data(html)["descriptions"] == ["</script> 1", "</script> 2"]
+
+
+def test_panels_must_be_the_same_in_every_frame(static):
+    def view(canvas, *, a):
+        "A title."
+        canvas.panel(a, xlabel="x", ylabel="y", xlim=(0, 1), ylim=(0, 1))
+        return "Nothing."
+
+    with pytest.raises(ValueError, match=r"\['p'\] at {'a': 'p'} and \['q'\] at {'a': 'q'}"):
+        explore(view, a=["p", "q"])
+
+
+def test_the_style_sheet_has_the_palette():
+    css = (ASSETS / "explorer.css").read_text(encoding="utf-8")
+    for palette in (style.LIGHT, style.DARK):
+        block = "".join(rf"\s+--ms-c{i}: {color};" for i, color in enumerate(palette))
+        assert re.search(block, css)
+    defined = set(re.findall(r"(--ms-\w+):", css))
+    used = {re.match(r"var\((--ms-\w+)", v)[1] for v in style.CSS_VARIABLES.values()}
+    assert used <= defined
+
+
+def test_the_script_fetches_nothing():
+    script = (ASSETS / "explorer.js").read_text(encoding="utf-8")
+    assert not re.search(r"\b(fetch|import|XMLHttpRequest|eval)\b\(?", script.split("*/", 1)[1])
+
+
+# In a kernel ------------------------------------------------------------------------------
+
+
+def live(**parameters):
+    """The widgets of an explorer: controls, the line for errors, the figure."""
+    explorer = explore(decay, **parameters)
+    *controls, message, figure = _live.widget(explorer, page(explorer)).children
+    return controls, message, figure
+
+
+def test_sliders_take_values_between_those_of_the_grid():
+    (slider, choice, _), message, figure = live(rate=log_grid(8, 1, 4), mode=["fast", "both"])
+    assert "At rate 8, fast" in figure.value
+    slider.value = 3
+    assert "At rate 3, fast" in figure.value
+    slider.value = slider.base**slider.min
+    assert "At rate 1, fast" in figure.value
+    choice.value = "both"
+    assert "At rate 1, both" in figure.value and message.value == ""
+
+
+@pytest.mark.parametrize(
+    ("grid", "name"),
+    [
+        (lin_grid(0, 1, 5), "FloatSlider"),
+        (lin_grid(1, 5, 5, integer=True), "IntSlider"),
+        (log_grid(1, 100, 3, integer=True), "FloatLogSlider"),
+        ([1, 2, 3, 4, 5], "SelectionSlider"),
+        ([1, 2, 3, 4], "ToggleButtons"),
+    ],
+)
+def test_each_grid_has_its_widget(grid, name):
+    (control, _), _, _ = live(rate=grid)
+    assert type(control).__name__ == name
+    assert control.description == "rate"
+
+
+def test_whole_numbers_stay_whole():
+    (slider, _), _, figure = live(rate=log_grid(1, 100, 3, integer=True))
+    slider.value = 6.7
+    assert "At rate 7," in figure.value
+
+
+def test_an_error_is_said_and_the_last_figure_stays():
+    (_, draw), message, figure = live(rate=[1], draw=lin_grid(10, 14, 5, integer=True))
+    draw.value = 12
+    draw.value = 13
+    assert "draw 12:" in figure.value
+    assert 'role="alert"' in message.value
+    assert "at rate=1, draw=13 failed: RuntimeError: draw &lt;13&gt; is unlucky" in message.value
+    draw.value = 14
+    assert "draw 14:" in figure.value and message.value == ""
+
+
+def test_a_button_draws_again():
+    (choice, again), _, figure = live(rate=[1, 2])
+    button, shown = again.children
+    button.click()
+    assert "draw 1:" in figure.value and shown.value == "draw 1"
+    choice.value = 2
+    assert "At rate 2, both, draw 1:" in figure.value
+
+
+def test_a_listed_draw_takes_over_from_the_button():
+    (draw, _, again), _, figure = live(draw=[0, 4, 7], rate=[1])
+    again.children[0].click()
+    assert "draw 8:" in figure.value
+    draw.value = 4
+    assert "draw 4:" in figure.value
+    again.children[0].click()
+    assert "draw 9:" in figure.value
+
+
+def test_a_draw_on_a_slider_needs_no_button():
+    controls, _, _ = live(rate=[1], draw=lin_grid(0, 9, 10, integer=True))
+    assert len(controls) == 2
+
+
+def test_without_ipywidgets_the_first_frame_is_shown(monkeypatch):
+    find_spec = importlib.util.find_spec
+    monkeypatch.setattr(
+        importlib.util, "find_spec", lambda name: None if name == "ipywidgets" else find_spec(name)
+    )
+    bundle = explore(decay, rate=[1, 2])._repr_mimebundle_()
+    assert set(bundle) == {"text/html", "text/plain"}
+    assert "At rate 1" in bundle["text/html"] and "<style>" in bundle["text/html"]
+
+
+def test_a_figure_without_sliders_needs_no_widget():
+    assert WIDGET not in show(decay, rate=1)._repr_mimebundle_()
+
+
+def test_one_call_serves_a_kernel_and_the_page():
+    code = """
+import os
+from mscore.explorers import explore
+def view(canvas, *, a):
+    "A title."
+    canvas.panel("p", xlabel="x", ylabel="y", xlim=(0, 1), ylim=(0, 1)).hline("a", a)
+    return f"The level is {a}."
+explore(view, a=[0, 1])
+"""
+    static = "os.environ['MSCORE_RENDER'] = 'static'\nexplore(view, a=[0, 1])"
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source) for source in (code, static)]
+    )
+    NotebookClient(notebook, kernel_name="python3", timeout=60).execute()
+    live, still = (cell.outputs[-1]["data"] for cell in notebook.cells)
+    assert WIDGET in live and "The level is 0." in live["text/html"]
+    assert WIDGET not in still and data(still["text/html"])["descriptions"][1] == "The level is 1."

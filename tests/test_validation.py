@@ -1,0 +1,305 @@
+"""Bad input to any public function: a ValueError that names the argument and what came."""
+
+import inspect
+import re
+
+import numpy as np
+import pytest
+
+import mscore as ms
+
+PROBLEM = ms.psd_sensing(n=4, rank=1, m=4, rng=0)
+SINGLE = ms.psd_sensing(n=4, rank=1, m=4, rng=0, dtype="float32")
+OPERATOR = PROBLEM.operator
+START = 0.1 * np.eye(4)
+NAN = np.full((4, 4), np.nan)
+LOPSIDED = np.triu(np.ones((4, 4)))
+
+NOT_SIZES = [0, -1, 2.0, 2.5, "2", None, True, np.bool_(True), [2], np.nan]
+NOT_POSITIVE = [0, -0.1, np.nan, np.inf, "0.1", None, True, 1j]
+NOT_RNG = [-1, 1.5, None, "0", True, np.random, [1]]
+# Each stands for a 4 by 4 matrix; what every function that takes an array must refuse.
+NOT_ARRAYS = [
+    NAN,
+    np.where(np.eye(4), np.inf, 0.0),
+    "a matrix",
+    None,
+    [["1", "2"], ["3", "4"]],
+    [[1.0, 2.0], [3.0]],
+    np.eye(4, dtype=object),
+    np.eye(4) * 1j,
+    np.empty((4, 0)),
+    np.empty((0, 4, 4)),
+    3.0,
+    [1.0, 2.0],
+]
+
+
+def cases():
+    """Yield (call, argument named by the message, the value), the value in its place."""
+
+    def each(name, function, values):
+        for value in values:
+            yield name, function, value
+
+    def rng(function):
+        return each("rng", function, NOT_RNG)
+
+    def sizes(name, function, *more):
+        return each(name, function, [*NOT_SIZES, *more])
+
+    def positive(name, function, *more):
+        return each(name, function, [*NOT_POSITIVE, *more])
+
+    def arrays(name, function, *more):
+        return each(name, function, [*NOT_ARRAYS, *more])
+
+    # Operators.
+    yield from sizes("n", lambda v: ms.SymmetricGaussian(v, 3, rng=0))
+    yield from sizes("m", lambda v: ms.SymmetricGaussian(3, v, rng=0))
+    yield from rng(lambda v: ms.SymmetricGaussian(3, 3, rng=v))
+    yield from each(
+        "dtype",
+        lambda v: ms.SymmetricGaussian(3, 3, rng=0, dtype=v),
+        ["float16", "int", None, 32, "Float32"],
+    )
+    yield from arrays("mask", ms.ObservedEntries, LOPSIDED, 2 * np.eye(4), np.ones((2, 4, 4)))
+    yield from each("mask", ms.ObservedEntries, [np.zeros((4, 4), dtype=bool)])
+    yield from sizes("n", ms.full_observation)
+    for operator in (OPERATOR, SINGLE.operator, ms.full_observation(4)):
+        yield from arrays("X", operator.forward, LOPSIDED, np.eye(3), np.ones((4, 3)))
+        yield from arrays("X", operator.normal, LOPSIDED, np.eye(3))
+        yield from each(
+            "v", operator.adjoint, [np.ones(operator.m + 1), "v", None, [np.nan] * operator.m, 1.0]
+        )
+    yield from rng(lambda v: ms.adjoint_gap(OPERATOR, rng=v))
+    yield from each("X", ms.upper, [np.ones((2, 3)), np.ones(4), 1.0, None])
+    yield from each("x", lambda v: ms.symmetric_from_upper(v, 2), [np.ones(4), np.ones(2), 1.0])
+    yield from sizes("n", lambda v: ms.symmetric_from_upper(np.ones(3), v))
+
+    # Problems.
+    yield from each(
+        "y",
+        lambda v: ms.Problem(OPERATOR, v),
+        [np.ones(5), np.ones((2, 4)), "y", None, [1, 2, 3, np.nan], 1.0, np.ones(4, object)],
+    )
+    truths = [value for value in NOT_ARRAYS if value is not None]  # None: unknown
+    yield from each(
+        "truth",
+        lambda v: ms.Problem(OPERATOR, PROBLEM.y, v),
+        [*truths, LOPSIDED, np.eye(3), np.zeros((4, 4)), np.ones((2, 4, 4))],
+    )
+    yield from each("truth", lambda v: ms.Problem(SINGLE.operator, PROBLEM.y, v), [None])
+    yield from arrays("X", PROBLEM.residual_field, LOPSIDED, np.eye(3))
+    yield from arrays("U", PROBLEM.loss, np.eye(3))
+    yield from arrays("U", PROBLEM.gradient, np.eye(3))
+    yield from arrays("U", lambda v: PROBLEM.hessian(v, START), np.eye(3))
+    yield from arrays("D", lambda v: PROBLEM.hessian(START, v), np.eye(3))
+    yield from sizes("n", lambda v: ms.measurement_thresholds(v, 1))
+    yield from sizes("rank", lambda v: ms.measurement_thresholds(3, v), 4)
+    yield from sizes("n", lambda v: ms.psd_truth(v, [1.0], rng=0))
+    yield from each(
+        "eigenvalues",
+        lambda v: ms.psd_truth(2, v, rng=0),
+        [[], [0.0], [-1.0], [1, 1, 1], [[1.0]], np.nan, [np.inf], "1", None, ["1"], [1j]],
+    )
+    yield from rng(lambda v: ms.psd_truth(3, [1.0], rng=v))
+    yield from sizes("n", lambda v: ms.psd_sensing(v, 1, 2, rng=0))
+    yield from sizes("rank", lambda v: ms.psd_sensing(4, v, 2, rng=0), 5)
+    yield from sizes("m", lambda v: ms.psd_sensing(4, 1, v, rng=0), 5)
+    yield from rng(lambda v: ms.psd_sensing(4, 1, 2, rng=v))
+    yield from each(
+        "eigenvalues",
+        lambda v: ms.psd_sensing(4, 2, 2, rng=0, eigenvalues=v),
+        [[1.0], [1.0, -1.0], [1, 2, 3], "ab", [[1.0, 2.0]], [[1], [1, 2]], [1.0, np.nan]],
+    )
+    yield from each("dtype", lambda v: ms.psd_sensing(4, 1, 2, rng=0, dtype=v), ["single"])
+    yield from sizes("width", lambda v: ms.gaussian_start(PROBLEM, v, 1.0, rng=0))
+    yield from positive("scale", lambda v: ms.gaussian_start(PROBLEM, 2, v, rng=0), [], [1, 0])
+    yield from rng(lambda v: ms.gaussian_start(PROBLEM, 2, 1.0, rng=v))
+    yield from positive("scale", lambda v: ms.identity_start(PROBLEM, v))
+    yield from each(
+        "starts",
+        ms.stack_starts,
+        [[], [np.ones((2, 1)), np.ones((3, 1))], [np.ones((2, 3, 4))], [NAN], [1.0], ["ab"]],
+    )
+    yield from arrays("U", lambda v: ms.gradient_gap(PROBLEM, v, rng=0), np.eye(3))
+    yield from rng(lambda v: ms.gradient_gap(PROBLEM, START, rng=v))
+    yield from positive("step", lambda v: ms.gradient_gap(PROBLEM, START, rng=0, step=v))
+
+    # Solvers.
+    yield from arrays("U", lambda v: ms.gradient_step(PROBLEM, v, 0.1), np.eye(3))
+    yield from positive("step_size", lambda v: ms.gradient_step(PROBLEM, START, v))
+
+    def descend(start=START, step_size=0.1, **options):
+        return ms.gradient_descent(PROBLEM, start, step_size=step_size, **options)
+
+    yield from arrays("start", descend, np.eye(3), np.ones((1, 1, 4, 4)))
+    yield from positive("step_size", lambda v: descend(step_size=v), [0.1, 0.2], [])
+    yield from sizes("max_iter", lambda v: descend(max_iter=v))
+    yield from each("tol", lambda v: descend(tol=v), [-1e-9, np.nan, np.inf, "0", None, [0.1]])
+    yield from each(
+        "record",
+        lambda v: descend(record=v),
+        [0, -3, 2.5, True, "all", None, [], [1, 1], [3, 2], [-1, 2], [0.5], [[1, 2]], [True]],
+    )
+    yield from each(
+        "observe",
+        lambda v: descend(observe=v),
+        [
+            {"error": np.sum},
+            {"residual": np.sum},
+            {"iteration": np.sum},
+            {"a": 3},
+            {"a": lambda U: 1.0},
+            {"a": lambda U: np.ones((7, 2))},
+        ],
+    )
+    yield from sizes("max_iter", lambda v: ms.log_spaced(v))
+    yield from sizes("count", lambda v: ms.log_spaced(10, v))
+    yield from sizes("max_iter", lambda v: ms.minimise_nuclear_norm(PROBLEM, max_iter=v))
+    yield from positive("tol", lambda v: ms.minimise_nuclear_norm(PROBLEM, tol=v))
+    zero = ms.Problem(OPERATOR, np.zeros(4))
+    yield from each("y", lambda v: ms.minimise_nuclear_norm(v), [zero])
+
+    # Diagnostics.
+    yield from arrays("X", lambda v: ms.relative_error(v, np.eye(4)), np.eye(3), np.ones((3, 4)))
+    yield from arrays("truth", lambda v: ms.relative_error(np.eye(4), v), np.zeros((4, 4)))
+    yield from arrays("U", ms.singular_values)
+    yield from arrays("X", ms.nuclear_norm)
+    yield from arrays("X", ms.effective_rank, np.zeros((4, 4)))
+    yield from arrays("A", lambda v: ms.principal_angles(v, np.eye(4)), np.eye(3), np.ones((4, 5)))
+    yield from arrays("B", lambda v: ms.principal_angles(np.eye(4), v), np.eye(3), np.ones((4, 5)))
+    for diagnose in (ms.empirical_rip, ms.extreme_rip):
+        yield from sizes("rank", lambda v, f=diagnose: f(OPERATOR, v, rng=0), 5)
+        yield from rng(lambda v, f=diagnose: f(OPERATOR, 1, rng=v))
+    yield from sizes("samples", lambda v: ms.empirical_rip(OPERATOR, 1, samples=v, rng=0))
+    yield from sizes("starts", lambda v: ms.extreme_rip(OPERATOR, 1, starts=v, rng=0))
+    yield from sizes("iterations", lambda v: ms.extreme_rip(OPERATOR, 1, iterations=v, rng=0))
+    yield from arrays("U", lambda v: ms.sharpness(PROBLEM, v, rng=0), np.eye(3))
+    yield from sizes("iterations", lambda v: ms.sharpness(PROBLEM, START, iterations=v, rng=0))
+    yield from rng(lambda v: ms.sharpness(PROBLEM, START, rng=v))
+    yield from positive("step_size", lambda v: ms.scale_exponent(PROBLEM, v))
+    unknown = ms.Problem(OPERATOR, PROBLEM.y)
+    full_rank = ms.Problem(OPERATOR, PROBLEM.y, np.eye(4))
+    yield from each("problem", lambda v: ms.scale_exponent(v, 0.1), [unknown, full_rank])
+    bad = [[1.0, 0.0], [1.0, -1.0], [1.0], [1.0, np.nan], "xy", None, [[1.0, 2.0]]]
+    yield from each("x", lambda v: ms.log_slope(v, [1.0, 2.0]), [*bad, [2.0, 2.0]])
+    yield from each("y", lambda v: ms.log_slope([1.0, 2.0], v), bad)
+
+
+CASES = list(cases())
+
+
+@pytest.mark.parametrize("name", sorted({name for name, _, _ in CASES}))
+def test_bad_input_is_named(name):
+    """One test a name, so that a failure lists every case that it is about."""
+    wrong = []
+    for argument, function, value in CASES:
+        if argument != name:
+            continue
+        case = f"{inspect.getsource(function).strip()} with {value!r}"
+        try:
+            function(value)
+        except ValueError as error:
+            if not re.search(rf"\b{argument}\b", str(error)):
+                wrong.append(f"{case}: the message does not name it: {error}")
+        except Exception as error:
+            wrong.append(f"{case}: {type(error).__name__}: {error}")
+        else:
+            wrong.append(f"{case}: accepted")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: ms.SymmetricGaussian(3, 3, rng=0, dtype="flaot32"),
+            "dtype must be one of 'float64', 'float32'; got 'flaot32'; did you mean 'float32'?",
+        ),
+        (
+            lambda: ms.SymmetricGaussian(3, 0, rng=0),
+            "m must be a whole number, at least 1; got 0",
+        ),
+        (
+            lambda: ms.measurement_thresholds(3, 4),
+            "rank must be a whole number, at least 1 and at most 3; got 4",
+        ),
+        (
+            lambda: ms.gradient_step(PROBLEM, START, -0.1),
+            "step_size must be a positive, finite number; got -0.1",
+        ),
+        (
+            lambda: ms.gradient_descent(PROBLEM, np.ones((3, 2)), step_size=0.1),
+            "start must have shape (..., 4, any) and be non-empty; got shape (3, 2)",
+        ),
+        (
+            lambda: ms.gradient_descent(PROBLEM, START, step_size=[0.1, 0.2]),
+            "step_size must be one number or 1 of them; got 2",
+        ),
+        (
+            lambda: OPERATOR.forward(LOPSIDED),
+            "X must be symmetric; it differs from its transpose by 1",
+        ),
+        (lambda: OPERATOR.forward(NAN), "X must be finite; got 16 NaN or inf"),
+        (
+            lambda: OPERATOR.forward(np.eye(4, dtype=object)),
+            "X must be an array of real numbers; got dtype object",
+        ),
+        (
+            lambda: ms.psd_truth(3, [1.0], rng=-1),
+            "rng must be a seed (a whole number from 0) or a numpy.random.Generator; got -1",
+        ),
+        (
+            lambda: ms.gradient_descent(PROBLEM, START, step_size=0.1, tol=-1),
+            "tol must be zero or a positive, finite number; got -1",
+        ),
+    ],
+)
+def test_the_message_says_what_came_and_what_is_accepted(call, message):
+    with pytest.raises(ValueError) as caught:
+        call()
+    assert str(caught.value) == message
+
+
+def test_numbers_of_numpy_are_numbers():
+    problem = ms.psd_sensing(np.int64(4), np.int32(1), np.uint8(4), rng=np.int64(0))
+    np.testing.assert_array_equal(problem.truth, PROBLEM.truth)
+    start = ms.gaussian_start(problem, np.int16(2), np.float32(0.5), rng=1)
+    run = ms.gradient_descent(
+        problem, start, step_size=np.float64(0.1), max_iter=np.int64(5), tol=np.float32(0)
+    )
+    assert run.n_iter == 5
+
+
+def test_lists_and_integers_are_arrays():
+    start = np.eye(4, dtype=int)
+    a = ms.gradient_descent(PROBLEM, start.tolist(), step_size=0.1, max_iter=5)
+    b = ms.gradient_descent(PROBLEM, start.astype(float), step_size=0.1, max_iter=5)
+    np.testing.assert_array_equal(a.U, b.U)
+
+
+def test_a_generator_moves_on_and_a_seed_does_not():
+    rng = np.random.default_rng(0)
+    first, second = (ms.gaussian_start(PROBLEM, 2, 1.0, rng=rng) for _ in range(2))
+    assert not np.array_equal(first, second)
+    np.testing.assert_array_equal(first, ms.gaussian_start(PROBLEM, 2, 1.0, rng=0))
+
+
+def test_global_random_state_is_neither_read_nor_changed():
+    before = np.random.get_state()[1].copy()
+    problem = ms.psd_sensing(n=6, rank=1, m=8, rng=0)
+    ms.gradient_descent(problem, ms.gaussian_start(problem, 6, 0.1, rng=0), step_size=0.1)
+    ms.extreme_rip(problem.operator, 1, rng=0)
+    np.testing.assert_array_equal(np.random.get_state()[1], before)
+
+
+def test_every_public_function_is_in_the_table():
+    untested = {"ConvexSolution", "MeasurementThresholds", "Run"}  # results: made, not called
+    claims = {"Claim", "ClaimRefuted", "claim"}  # test_claims.py
+    source = inspect.getsource(cases)
+    missing = [
+        name for name in ms.__all__ if name not in untested | claims and f"ms.{name}" not in source
+    ]
+    assert not missing, f"no bad input is tried on {missing}"
