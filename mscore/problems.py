@@ -212,8 +212,7 @@ def psd_truth(n, eigenvalues, *, rng):
     eigenvalues = finite_array("eigenvalues", eigenvalues, (None,))
     if eigenvalues.ndim != 1 or eigenvalues.size > n or not (eigenvalues > 0).all():
         raise ValueError(f"eigenvalues must be 1 to n={n} positive numbers; got {eigenvalues}")
-    Q, R = np.linalg.qr(generator(rng).standard_normal((n, eigenvalues.size)))
-    Q = Q * np.sign(np.diag(R))  # makes the columns uniformly distributed, not only orthonormal
+    Q, _ = np.linalg.qr(generator(rng).standard_normal((n, eigenvalues.size)))
     X = (Q * eigenvalues) @ Q.T
     return (X + X.T) / 2
 

@@ -74,7 +74,8 @@ def test_principal_angles_against_scipy(n, p, q, seed):
     assume(max(np.linalg.cond(A), np.linalg.cond(B)) < 1e6)
     angles = ms.principal_angles(A, B)
     assert angles.shape == (min(p, q),)
-    np.testing.assert_allclose(angles, scipy.linalg.subspace_angles(A, B), atol=1e-9)
+    # scipy may give 3e-8 for an angle of zero; the next test is about small angles.
+    np.testing.assert_allclose(angles, scipy.linalg.subspace_angles(A, B), atol=1e-7)
     np.testing.assert_allclose(ms.principal_angles(B, A), angles, atol=1e-9)
 
 

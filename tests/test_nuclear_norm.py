@@ -106,6 +106,8 @@ def test_dependent_measurements_change_nothing():
     a, b = ms.minimise_nuclear_norm(once), ms.minimise_nuclear_norm(doubled)
     assert ms.relative_error(b.X, a.X) < 1e-6
     assert_optimal(doubled, b)
+    # Of the many multipliers, the least: each half carries its part.
+    np.testing.assert_allclose(b.dual, np.tile(a.dual, 2) / 2, atol=1e-5)
 
 
 def test_more_measurements_than_unknowns():

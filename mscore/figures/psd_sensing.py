@@ -147,11 +147,11 @@ def signal_and_noise(canvas, *, alpha):
 
 
 def error_against_scale(canvas, *, width, m):
-    """Test error after 800 iterations against the initial scale."""
+    """Test error after 500 iterations against the initial scale."""
     problem = _problem(0, m=m, dtype="float32")
     alphas = 10.0 ** -np.arange(0.5, 8.25, 0.5)
     run = ms.gradient_descent(
-        problem, _start(problem, 0, alphas, width), step_size=MU, max_iter=800, tol=0, record=2
+        problem, _start(problem, 0, alphas, width), step_size=MU, max_iter=500, tol=0, record=2
     )
     error = run.history["error"][-1]
     fitted = alphas <= 1e-3
@@ -191,7 +191,7 @@ def error_against_scale(canvas, *, width, m):
 def width_and_time(canvas, *, alpha):
     """Iterations to a test error of 0.1, and the final error, against the width."""
     problem = _problem(0, dtype="float32")
-    widths, draws = (2, 3, 4, 6, 10, 20, 40), 6
+    widths, draws = (2, 3, 4, 8, 16, 40), 5
     starts = [
         ms.gaussian_start(problem, width, alpha, rng=START_SEED + draw)
         for width in widths
@@ -201,15 +201,15 @@ def width_and_time(canvas, *, alpha):
         problem,
         ms.stack_starts(starts),
         step_size=MU,
-        max_iter=500,
+        max_iter=400,
         tol=0,
-        record=np.arange(0, 501, 2),
+        record=np.arange(0, 401, 2),
     )
     t, error = run.history["iteration"], run.history["error"]
     # The error at the start is about 1, so an index of 0 would mean "never".
     first = (error <= 0.1).argmax(axis=0)
     if (first == 0).any():
-        raise RuntimeError("a run did not reach a test error of 0.1 in 500 iterations")
+        raise RuntimeError("a run did not reach a test error of 0.1 in 400 iterations")
     steps = t[first].reshape(len(widths), draws)
     final = error[-1].reshape(len(widths), draws)
     x = np.repeat(widths, draws)
@@ -224,7 +224,7 @@ def width_and_time(canvas, *, alpha):
     result = canvas.panel(
         "result",
         title="Result",
-        ylabel="test error after 500 iterations",
+        ylabel="test error after 400 iterations",
         ylim=(1e-16, 1),
         yscale="log",
         **axes,
@@ -244,7 +244,7 @@ def _small_instance_errors(rank, m, alpha, draw):
     """Final test error of the small start, of a start of scale 1, and of the least trace."""
     problem = _problem(draw, n=SMALL_N, rank=rank, m=m, allow_vacuous=True)
     start = _start(problem, draw, [alpha, 1.0])
-    run = ms.gradient_descent(problem, start, step_size=SMALL_MU, max_iter=1000, record=12)
+    run = ms.gradient_descent(problem, start, step_size=SMALL_MU, max_iter=800, record=12)
     least = ms.minimise_nuclear_norm(problem, max_iter=1000, tol=1e-6)
     return (*run.history["error"][-1], float(ms.relative_error(least.X, problem.truth)))
 
@@ -253,7 +253,7 @@ def error_against_measurements(canvas, *, rank):
     """Test error of three methods against the number of measurements, size 20."""
     thresholds = ms.measurement_thresholds(SMALL_N, rank)
     last = round(thresholds.unique) + 45
-    counts = np.linspace(thresholds.degrees_of_freedom * 0.6, last, 12).round().astype(int)
+    counts = np.linspace(thresholds.degrees_of_freedom * 0.6, last, 11).round().astype(int)
     errors = np.median(
         [[_small_instance_errors(rank, int(m), 1e-4, draw) for m in counts] for draw in range(3)],
         axis=0,
@@ -306,7 +306,7 @@ def recovery_diagram(canvas):
                 problem = _problem(draw, n=SMALL_N, rank=int(rank), m=int(m))
                 start = _start(problem, draw, 1e-4)
                 run = ms.gradient_descent(
-                    problem, start, step_size=SMALL_MU, max_iter=1000, record=12
+                    problem, start, step_size=SMALL_MU, max_iter=800, record=12
                 )
                 finals.append(run.history["error"][-1])
             error[i, j] = np.median(finals)
@@ -416,7 +416,7 @@ def nuclear_norm_against_scale(canvas, *, m, draw):
         problem,
         [ms.identity_start(problem, alpha) for alpha in alphas],
         step_size=SMALL_MU,
-        max_iter=3000,
+        max_iter=2000,
         tol=1e-7,
         record=30,
     )

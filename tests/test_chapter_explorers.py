@@ -1,0 +1,135 @@
+"""Every explorer of every chapter, over its whole grid: each frame draws, and its words are true."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mscore.explorers import Explorer
+from mscore.figures import Canvas
+from mscore.figures.style import format_number
+
+CHAPTERS = Path(__file__).parents[1] / "chapters"
+
+
+def explorers():
+    """Yield (chapter, cell id, source of its set-up, source) of every cell that shows a figure."""
+    for path in sorted(CHAPTERS.glob("*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        code = [("".join(c["source"]), c["id"]) for c in cells if c["cell_type"] == "code"]
+        setup = code[0][0]
+        for source, cell in code:
+            if source.startswith(("explore(", "show(")):
+                yield pytest.param(setup, source, id=f"{path.stem}-{cell}")
+
+
+def two(value):
+    return format_number(value, 2)
+
+
+def last(row):
+    return row.y[-1]
+
+
+def slope(row):
+    chosen = row.x <= 1e-3
+    return np.polyfit(np.log(row.x[chosen]), np.log(row.y[chosen]), 1)[0]
+
+
+# What the description must say, from the numbers that the frame draws.
+WORDS = {
+    "error_along_the_run": lambda values, part: [
+        f"Initial scale {format_number(values['alpha'])}",
+        f"training error is {two(last(part['errors/train']))}",
+        f"test error {two(last(part['errors/test']))}",
+        f"the third eigenvalue, zero in the truth, is {two(last(part['spectrum/third']))}",
+        "found the truth" if last(part["errors/test"]) < 0.01 else "",
+    ],
+    "signal_and_noise": lambda values, part: [
+        f"reaches 1 at iteration {two(part['race/arrival'].x[0])}",
+        f"the noise squared {two(last(part['race/noise']) ** 2)}",
+    ],
+    "error_against_scale": lambda values, part: (
+        [
+            f"from {two(part['error/measured'].y[0])}",
+            f"to {two(last(part['error/measured']))}",
+            f"slope is {slope(part['error/measured']):.2f}",
+            f"the law predicts {slope(part['error/law']):.2f}",
+        ]
+        if values["width"] > 2
+        else [f"at most {two(part['error/measured'].y[part['error/measured'].x <= 1e-3].max())}"]
+    ),
+    "width_and_time": lambda values, part: [
+        f"width 2 takes a median of {part['time/median'].y[0]:.0f} iterations",
+        f"width 40 takes {last(part['time/median']):.0f}",
+        f"to {two(np.median(part['result/final'].y[-5:]))}.",
+    ],
+    "error_against_measurements": lambda values, part: [
+        f"the large start is down to {two(last(part['methods/large']))}",
+        *(
+            two(part[f"methods/{key}"].y[part["methods/small"].x < 105][-1])
+            for key in ("small", "large", "convex")
+        ),
+    ],
+    "recovery_diagram": lambda values, part: [
+        f"rank {rank} from m = {part['diagram/error'].x[(row < 0.05).argmax()]:.0f}"
+        if (row < 0.05).any()
+        else f"rank {rank} nowhere"
+        for rank, row in enumerate(part["diagram/error"].z, start=1)
+    ],
+    "restricted_isometry": lambda values, part: [
+        f"{values['m']} measurements, matrices of rank {values['rank_of_Z']}",
+        f"and {two(part['ratios/high'].x[0])}",
+        f"at least {two(max(part['ratios/high'].x[0] - 1, 1 - part['ratios/low'].x[0]))}",
+    ],
+    "nuclear_norm_against_scale": lambda values, part: [
+        f"is {format_number(last(part['trace/descent']) / part['trace/least'].y[0])} times",
+        f"{format_number(last(part['rank/descent']))} against "
+        f"{format_number(part['rank/least'].y[0])}",
+    ],
+    "step_size_and_stability": lambda values, part: [
+        f"test error is {two(last(part['errors/test']))}",
+        "diverged" if part["errors/test"].x[-1] < 300 else "made the 300 iterations",
+    ],
+    "completion_of_a_spike": lambda values, part: [
+        f"training error is {two(last(part['errors/train']))}",
+        f"test error {two(last(part['errors/test']))}",
+    ],
+}
+
+
+@pytest.mark.parametrize(("setup", "source"), list(explorers()))
+def test_explorer_over_its_whole_grid(setup, source):
+    names = {}
+    exec(setup, names)
+    explorer = eval(source, names)
+    assert isinstance(explorer, Explorer)
+    view = getattr(explorer.view, "func", explorer.view)
+    canvas, drawn = Canvas(), {}
+    for values in explorer.combinations():
+        description = explorer.draw(canvas, values)
+        part = {f"{row.panel}/{row.key}": row for row in canvas.table()}
+        for words in WORDS[view.__name__](values, part):
+            assert words in description, (values, words, description)
+        for panel in canvas.current():
+            assert_visible(panel, values)
+        drawn[tuple(values.values())] = "".join(panel.svg() for panel in canvas.current())
+    assert_every_parameter_moves_the_figure(explorer, drawn)
+
+
+def assert_visible(panel, values):
+    """Every part shows at least one of its points inside the axes."""
+    (left, right), (bottom, top) = sorted(panel.spec.xlim), sorted(panel.spec.ylim)
+    for row in panel.rows():
+        if row.kind in ("line", "points"):
+            inside = (row.x >= left) & (row.x <= right) & (row.y >= bottom) & (row.y <= top)
+            assert inside.any(), (values, row.key, "lies outside its axes")
+
+
+def assert_every_parameter_moves_the_figure(explorer, drawn):
+    for place, (name, grid) in enumerate(explorer.parameters.items()):
+        for value in grid.values[1:]:
+            first = [svg for key, svg in drawn.items() if key[place] == grid.values[0]]
+            other = [svg for key, svg in drawn.items() if key[place] == value]
+            assert first != other, f"moving {name} from {grid.values[0]} to {value} changes nothing"
