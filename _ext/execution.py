@@ -33,9 +33,7 @@ def choose_cache(app, config):
     Jupyter Book's cache compares code cells only, so without this a change in mscore would leave
     old figures on the page. A new folder also makes Sphinx read every page again.
     """
-    config.nb_execution_cache_path = str(
-        Path(app.outdir).parent / ".jupyter_cache" / run_key()
-    )
+    config.nb_execution_cache_path = str(Path(app.outdir).parent / ".jupyter_cache" / run_key())
 
 
 def setup(app):

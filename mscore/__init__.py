@@ -12,6 +12,7 @@ Figures (`mscore.figures`) and explorers (`mscore.explorers`) stand on top and a
 
 from mscore.claims import Claim, ClaimRefuted, claim
 from mscore.convex import ConvexSolution, minimise_nuclear_norm
+from mscore.descent import Run, gradient_descent, gradient_step, log_spaced
 from mscore.diagnostics import (
     effective_rank,
     empirical_rip,
@@ -24,7 +25,6 @@ from mscore.diagnostics import (
     sharpness,
     singular_values,
 )
-from mscore.gradient_descent import Run, gradient_descent, gradient_step, log_spaced
 from mscore.operators import (
     ObservedEntries,
     SymmetricGaussian,

@@ -114,6 +114,7 @@ def minimise_nuclear_norm(problem, *, max_iter=5000, tol=1e-8):
             f"reached tolerance {tol:g} at iteration {n_iter}"
             if converged
             else f"made the {max_iter} iterations allowed; the last relative change is {change:.2g}"
+            + (", and no PSD matrix may fit the measurements" if residual > 1e-2 else "")
         ),
         residual=residual,
         dual=dual,

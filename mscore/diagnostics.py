@@ -120,6 +120,8 @@ def sharpness(problem, U, *, iterations=200, rng):
             D /= np.linalg.norm(D)
             image = problem.hessian(U, D)
             value, D = float(np.sum(D * image)), image
+            if not D.any():  # no curvature in any direction that is left
+                break
     return value
 
 
@@ -217,12 +219,20 @@ def principal_angles(A, B):
         raise ValueError(f"A and B must have full column rank; got {A.shape} and {B.shape}")
     if A.shape[-1] < B.shape[-1]:
         A, B = B, A
-    Q_A, Q_B = np.linalg.qr(A)[0], np.linalg.qr(B)[0]
+    Q_A, Q_B = _orthonormal_basis("A or B", A), _orthonormal_basis("A or B", B)
     inner = np.swapaxes(Q_A, -1, -2) @ Q_B
     sines = np.linalg.svd(Q_B - Q_A @ inner, compute_uv=False)
     cosines = np.linalg.svd(inner, compute_uv=False)[..., ::-1]
     from_sine = np.arcsin(np.clip(sines, 0.0, 1.0))
     return np.where(cosines**2 > 0.5, from_sine, np.arccos(np.clip(cosines, 0.0, 1.0)))
+
+
+def _orthonormal_basis(name, A):
+    Q, R = np.linalg.qr(A)
+    sizes = np.abs(np.diagonal(R, axis1=-2, axis2=-1))
+    if (sizes.min(axis=-1) <= 1e-14 * sizes.max(axis=-1)).any():
+        raise ValueError(f"{name} must have full column rank; a column depends on the others")
+    return Q
 
 
 def empirical_rip(operator, rank, *, samples=200, rng):
@@ -292,7 +302,8 @@ def extreme_rip(operator, rank, *, starts=3, iterations=60, rng):
     Examples
     --------
     >>> import mscore as ms
-    >>> ms.extreme_rip(ms.full_observation(5), rank=1, rng=0)
+    >>> low, high = ms.extreme_rip(ms.full_observation(5), rank=1, rng=0)
+    >>> round(low, 9), round(high, 9)
     (1.0, 1.0)
     """
     rank = positive_integer("rank", rank, at_most=operator.n)
@@ -300,22 +311,23 @@ def extreme_rip(operator, rank, *, starts=3, iterations=60, rng):
     iterations = positive_integer("iterations", iterations)
     rng = generator(rng)
     with _blas.one_thread():
-        high = _extreme_ratio(operator, rank, 0.0, starts, iterations, rng)
-        # Shifting by the largest ratio makes the smallest one dominant among low-rank matrices.
-        low = _extreme_ratio(operator, rank, high, starts, iterations, rng)
-    return round(low, 12), round(high, 12)
+        Z = rng.standard_normal((starts, operator.n, operator.n))
+        Z = _truncate(Z + np.swapaxes(Z, -1, -2), rank)
+        high = _followed(operator.normal, Z, operator, rank, iterations).max()
+        # Shifted by the largest ratio, the matrices of the smallest one are stretched most.
+        low = _followed(
+            lambda Z: high * Z - operator.normal(Z), Z, operator, rank, iterations
+        ).min()
+    return float(low), float(high)
 
 
-def _extreme_ratio(operator, rank, shift, starts, iterations, rng):
-    Z = rng.standard_normal((starts, operator.n, operator.n))
-    Z = _truncate(Z + np.swapaxes(Z, -1, -2), rank)
+def _followed(image, Z, operator, rank, iterations):
+    """Return the ratios where projected power iterations of `image` from each `Z` end."""
     for _ in range(iterations):
-        image = operator.normal(Z)
-        moved = _truncate(image if shift == 0 else shift * Z - image, rank)
+        moved = _truncate(image(Z), rank)
         # A zero image means nothing is left to follow: the ratio is extreme already.
         Z = np.where(moved.any(axis=(-2, -1), keepdims=True), moved, Z)
-    ratios = np.sum(operator.forward(Z) ** 2, axis=-1)
-    return float(ratios.max() if shift == 0 else ratios.min())
+    return np.sum(operator.forward(Z) ** 2, axis=-1) / np.sum(Z**2, axis=(-2, -1))
 
 
 def _truncate(Z, rank):

@@ -7,7 +7,9 @@ It has the sizes ``n`` and ``m`` and
 ``forward(X)``             :math:`\mathcal A(X)`, shape ``(..., m)``
 ``adjoint(v)``             :math:`\mathcal A^*(v)`, shape ``(..., n, n)``
 ``normal(X)``              :math:`\mathcal A^*\mathcal A(X)`, shape ``(..., n, n)``
-``normal_map(scale)``      the same on upper triangles, as a fast function for inner loops
+``residual_upper(d, b)``   :math:`\mathcal A(D) - b` from the upper triangle ``d`` of :math:`D`
+``normal_map(scale)``      :math:`\mathcal A^*\mathcal A` on upper triangles, for inner loops
+``dtype``                  the arithmetic of the last two, which read upper triangles of it
 ========================== =====================================================================
 
 A symmetric matrix has :math:`N = n(n+1)/2` distinct entries. The operators store and multiply
@@ -201,10 +203,11 @@ class SymmetricGaussian(_OnUpperTriangles):
         rows = generator(rng).standard_normal((self.m, diagonal.size))
         rows *= np.where(diagonal, 1.0, np.sqrt(2.0)) / np.sqrt(self.m)
         self.rows = rows.astype(dtype)
+        self.dtype = self.rows.dtype
         self._halves = np.where(diagonal, 1.0, 0.5)
 
     def __repr__(self):
-        return f"SymmetricGaussian(n={self.n}, m={self.m}, dtype={self.rows.dtype})"
+        return f"SymmetricGaussian(n={self.n}, m={self.m}, dtype={self.dtype})"
 
     def _forward_upper(self, x):
         return x @ self.rows.T.astype(float, copy=False)
@@ -222,7 +225,7 @@ class SymmetricGaussian(_OnUpperTriangles):
 
     def residual_upper(self, d, offset):
         r"""Return :math:`\mathcal A(D) - \text{offset}` for upper triangles ``d`` of :math:`D`."""
-        return d.astype(self.rows.dtype, copy=False) @ self.rows.T - offset
+        return d.astype(self.dtype, copy=False) @ self.rows.T - offset
 
     def normal_map(self, scale, batch=None):
         r"""Return a fast function for ``scale`` times :math:`\mathcal A^*\mathcal A`.
@@ -293,6 +296,8 @@ class ObservedEntries(_OnUpperTriangles):
     array([[1., 2.],
            [2., 0.]])
     """
+
+    dtype = np.dtype(float)
 
     def __init__(self, mask):
         mask = symmetric_array("mask", mask)

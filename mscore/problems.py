@@ -77,7 +77,7 @@ class Problem:
             if truth.ndim != 2 or not truth.any():
                 raise ValueError("truth must be one matrix, not zero: errors are relative to it")
             object.__setattr__(self, "truth", truth)
-        elif getattr(self.operator, "rows", y).dtype == np.float32:
+        elif self.operator.dtype == np.float32:
             raise ValueError("truth must be given when the operator is stored in float32; got None")
 
     @property
@@ -373,9 +373,11 @@ def gradient_gap(problem, U, *, rng, step=1e-5):
     True
     """
     U = finite_array("U", U, (problem.n, None))
+    gradient = problem.gradient(U)
+    if not gradient.any():
+        raise ValueError("U must not be a stationary point: the gap is relative to the gradient")
     direction = generator(rng).standard_normal(U.shape)
     direction /= np.linalg.norm(direction)
     h = positive_number("step", step) * np.linalg.norm(U)
     difference = (problem.loss(U + h * direction) - problem.loss(U - h * direction)) / (2 * h)
-    gradient = problem.gradient(U)
     return float(abs(difference - np.sum(gradient * direction)) / np.linalg.norm(gradient))

@@ -1,4 +1,4 @@
-"""Every explorer of every chapter, over its whole grid: each frame draws, and its words are true."""
+"""Every explorer of every chapter over its whole grid: each frame draws, and its words are true."""
 
 import json
 from pathlib import Path

@@ -16,7 +16,7 @@ FLOORS = {
     "_validate": 1,
     "operators": 1,
     "problems": 1,
-    "gradient_descent": 2,
+    "descent": 2,
     "convex": 2,
     "diagnostics": 2,
     "claims": 2,
