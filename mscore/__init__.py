@@ -11,7 +11,7 @@ Figures (`mscore.figures`) and explorers (`mscore.explorers`) stand on top and a
 """
 
 from mscore.claims import Claim, ClaimRefuted, claim
-from mscore.convex import ConvexSolution, minimise_nuclear_norm
+from mscore.convex import ConvexSolution, minimise_linear, minimise_nuclear_norm
 from mscore.descent import Run, gradient_descent, gradient_step, log_spaced
 from mscore.diagnostics import (
     effective_rank,
@@ -69,6 +69,7 @@ __all__ = [
     "log_slope",
     "log_spaced",
     "measurement_thresholds",
+    "minimise_linear",
     "minimise_nuclear_norm",
     "nuclear_norm",
     "principal_angles",

@@ -44,10 +44,12 @@ WORDS = {
         f"training error is {two(last(part['errors/train']))}",
         f"test error {two(last(part['errors/test']))}",
         f"the third eigenvalue, zero in the truth, is {two(last(part['spectrum/third']))}",
-        "found the truth" if last(part["errors/test"]) < 0.01 else "",
+        "comes close" if last(part["errors/test"]) < 0.02 else "without finding the truth",
     ],
     "signal_and_noise": lambda values, part: [
-        f"reaches 1 at iteration {two(part['race/arrival'].x[0])}",
+        f"brings the signal to 1 at iteration {part['race/arrival'].x[0]:.0f}",
+        f"and the noise to {two(last(part['race/linear noise']))}",
+        f"measured noise ends at {two(last(part['race/noise']))}",
         f"the noise squared {two(last(part['race/noise']) ** 2)}",
     ],
     "error_against_scale": lambda values, part: (
@@ -87,12 +89,19 @@ WORDS = {
         f"is {format_number(last(part['trace/descent']) / part['trace/least'].y[0])} times",
         f"{format_number(last(part['rank/descent']))} against "
         f"{format_number(part['rank/least'].y[0])}",
+        f"test error is {two(last(part['error/descent']))}",
+        f"least nuclear norm {two(part['error/least'].y[0])}",
     ],
     "step_size_and_stability": lambda values, part: [
         f"test error is {two(last(part['errors/test']))}",
-        "diverged" if part["errors/test"].x[-1] < 300 else "made the 300 iterations",
+        "diverged" if part["errors/test"].x[-1] < 150 else "made the 150 iterations",
+        *(["too large"] if "errors/verdict" in part else []),
     ],
-    "completion_of_a_spike": lambda values, part: [
+    "interpolants_against_measurements": lambda values, part: [
+        f"is {two(part['spread/median'].y[0])} with 90",
+        f"at most {two(last(part['spread/median']))} with 160",
+    ],
+    "blocks_seen_apart": lambda values, part: [
         f"training error is {two(last(part['errors/train']))}",
         f"test error {two(last(part['errors/test']))}",
     ],

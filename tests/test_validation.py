@@ -157,6 +157,7 @@ def cases():
     )
     yield from sizes("max_iter", lambda v: ms.log_spaced(v))
     yield from sizes("count", lambda v: ms.log_spaced(10, v))
+    yield from each("cost", lambda v: ms.minimise_linear(PROBLEM, v), [np.zeros((PROBLEM.n,) * 2)])
     yield from sizes("max_iter", lambda v: ms.minimise_nuclear_norm(PROBLEM, max_iter=v))
     yield from positive("tol", lambda v: ms.minimise_nuclear_norm(PROBLEM, tol=v))
     zero = ms.Problem(OPERATOR, np.zeros(4))
