@@ -1,7 +1,7 @@
 """How a chapter's page shows the output of `mscore.claims.claim`.
 
 The output carries the claim as JSON beside its plain text. The page shows the JSON as a small box
-with an anchor, to which the Evidence page links.
+with an anchor, and the record is kept with the page for the Evidence page, which links there.
 """
 
 import re
@@ -53,8 +53,8 @@ def range_text(low, high):
 
 def observed_text(record):
     """Return the sentence that compares a record's observed value with its range."""
-    accepted = range_text(record["low"], record["high"])
-    return f"Observed {number_text(record['value'])}; it holds {accepted}."
+    claimed = range_text(record["low"], record["high"])
+    return f"Observed {number_text(record['value'])}, claimed {claimed}."
 
 
 def text_with_math(text):
@@ -64,10 +64,11 @@ def text_with_math(text):
 
 
 def claim_box(record, anchor):
-    """Return the box that shows one checked claim."""
-    heading = nodes.strong("", f"Claim {record['id']}" if record["holds"] else "Claim fails")
-    statement = nodes.paragraph("", "", heading, nodes.Text(". "))
-    statement += text_with_math(record["statement"])
+    """Return the box that shows one checked claim; one that fails has stopped the build."""
+    kind = "Law" if record["id"].startswith("L") else "Claim"
+    heading = nodes.strong("", f"{kind} {record['id']} holds")
+    statement = nodes.paragraph("", "", heading, nodes.Text(": "))
+    statement += text_with_math(f"{record['statement']}.")
     observed = nodes.paragraph("", observed_text(record), classes=["claim-observed"])
     return nodes.container("", statement, observed, ids=[anchor], classes=["claim"])
 
@@ -82,13 +83,23 @@ class ClaimOutput:
     def handle_mime(renderer, data, inline):
         if data.mime_type != CLAIM_MIME:
             return None
-        document = renderer.renderer.document
-        occurrence = 1
-        while (anchor := claim_anchor(data.content["id"], occurrence)) in document.ids:
-            occurrence += 1
-        box = claim_box(data.content, anchor)
-        document.note_explicit_target(box)
+        env = renderer.renderer.sphinx_env
+        box = claim_box(data.content, note_claim(env, env.docname, data.content))
+        renderer.renderer.document.note_explicit_target(box)
         return [box]
+
+
+def note_claim(env, docname, record):
+    """Keep a record with its page, and return the anchor of its box.
+
+    Sphinx stores a page's metadata and clears it when it reads the page again. (The executed
+    notebook would not do: MyST-NB writes it without outputs when a stored run was used.)
+    """
+    records = env.metadata[docname].setdefault("claims", [])
+    earlier = sum(other["id"] == record["id"] for other in records)
+    anchor = claim_anchor(record["id"], earlier + 1)
+    records.append({**record, "docname": docname, "anchor": anchor})
+    return anchor
 
 
 def setup(app):

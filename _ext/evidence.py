@@ -1,16 +1,14 @@
 """The Evidence page: what the sources claim, and what the chapters of this build observed.
 
 ``{evidence} claims`` lists claims.yml and adds each chapter's observations; ``{evidence} laws``
-lists the checks whose id is not in claims.yml. Observations are read from the executed notebooks
-when the page is written, so they come from this build whether or not a run was stored.
+lists the checks whose id is not in claims.yml. Observations are added when the page is written,
+once every chapter has been read.
 """
 
-from collections import Counter
 from pathlib import Path
 
-import nbformat
 import yaml
-from claim_output import CLAIM_MIME, claim_anchor, observed_text, text_with_math
+from claim_output import claim_anchor, observed_text, text_with_math
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
@@ -27,33 +25,10 @@ class law_table(nodes.General, nodes.Element):  # noqa: N801
     """Placeholder of the table of laws, replaced when the page is written."""
 
 
-def notebook_records(notebook):
-    """Return the claims that a notebook's outputs record, in order, each with its anchor."""
-    bundles = [
-        output["data"]
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if CLAIM_MIME in output.get("data", {})
-    ]
-    seen = Counter()
-    records = []
-    for bundle in bundles:
-        record = dict(bundle[CLAIM_MIME])
-        seen[record["id"]] += 1
-        records.append({**record, "anchor": claim_anchor(record["id"], seen[record["id"]])})
-    return records
-
-
-def build_records(app):
-    """Return the records of every page of the book that ran in this build, with their page."""
-    executed = Path(app.outdir).parent / "jupyter_execute"
-    records = []
-    for docname in sorted(app.env.found_docs):
-        path = executed / f"{docname}.ipynb"
-        if path.exists():
-            notebook = nbformat.read(path, as_version=4)
-            records += [{**record, "docname": docname} for record in notebook_records(notebook)]
-    return records
+def build_records(env):
+    """Return what the pages of this build checked; claim_output.py keeps it with each page."""
+    pages = sorted(env.found_docs)
+    return [record for page in pages for record in env.metadata[page].get("claims", [])]
 
 
 def load_claims(folder):
@@ -106,7 +81,7 @@ def target(identifier):
 def table(headings, rows):
     """Return a table; a row is a tuple of lists of nodes, one list a cell."""
     group = nodes.tgroup("", cols=len(headings))
-    group += [nodes.colspec(colwidth=width) for width in (8, 46, 46)]
+    group += [nodes.colspec(colwidth=1) for _ in headings]
     head = [[nodes.paragraph("", heading)] for heading in headings]
     group += nodes.thead("", row(head))
     group += nodes.tbody("", *[row(cells) for cells in rows])
@@ -123,7 +98,8 @@ def observation(app, page, record, status):
     title = app.env.titles[record["docname"]].astext()
     paragraph = nodes.paragraph("", "", classes=["observed"])
     paragraph += nodes.strong("", status.capitalize() if record["holds"] else "Fails")
-    paragraph += nodes.Text(f". {observed_text(record)} Checked in ")
+    paragraph += nodes.Text(": ")
+    paragraph += text_with_math(f"{record['statement']}. {observed_text(record)} Checked in ")
     paragraph += nodes.reference("", title, internal=True, refuri=uri)
     paragraph += nodes.Text(".")
     return paragraph
@@ -135,7 +111,7 @@ def fill(app, doctree, page):
     tables = list(doctree.findall(law_table))
     if not places and not tables:
         return
-    records = build_records(app)
+    records = build_records(app.env)
     for place in places:
         mine = [record for record in records if listed_id(record["id"]) == place["claim"]]
         found = [observation(app, page, record, place["status"]) for record in mine]
@@ -145,7 +121,7 @@ def fill(app, doctree, page):
     laws = [record for record in records if listed_id(record["id"]) not in listed]
     for place in tables:
         rows = [law_row(app, page, record) for record in laws]
-        found = table(("Law", "What it says", "What this build observed"), rows)
+        found = table(("Law", "What this build observed"), rows)
         place.replace_self(found if rows else nodes.paragraph("", UNTESTED))
 
 
@@ -153,8 +129,7 @@ def law_row(app, page, record):
     """Return the row of one check of a law; only its first check can be linked to by its id."""
     first = record["anchor"] == claim_anchor(record["id"])
     name = target(record["id"]) if first else [nodes.paragraph("", record["id"])]
-    statement = nodes.paragraph("", "", *text_with_math(record["statement"]))
-    return name, [statement], [observation(app, page, record, "holds")]
+    return name, [observation(app, page, record, "holds")]
 
 
 def always_outdated(app, env, added, changed, removed):

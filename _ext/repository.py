@@ -66,6 +66,14 @@ def set_buttons(app, config):
         options[f"use_{button}_button"] = True
 
 
+def launch_notebooks_only(app, pagename, templatename, context, doctree):
+    """Take the launch button off pages with code in Markdown: Binder would open them as text."""
+    if not app.env.doc2path(pagename).endswith(".ipynb"):
+        buttons = context.get("header_buttons", [])
+        buttons[:] = [button for button in buttons if button.get("label") != "launch-buttons"]
+
+
 def setup(app):
     app.connect("config-inited", set_buttons)
+    app.connect("html-page-context", launch_notebooks_only, priority=900)  # after the theme's
     return {"parallel_read_safe": True, "parallel_write_safe": True}

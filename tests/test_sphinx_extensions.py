@@ -5,7 +5,6 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-import nbformat
 import pytest
 from sphinx.errors import ConfigError
 
@@ -86,6 +85,14 @@ def test_address_gives_buttons(no_address, monkeypatch):
     assert options["use_repository_button"] and "launch_buttons" in options
 
 
+@pytest.mark.parametrize(("source", "left"), [("intro.md", 0), ("chapter.ipynb", 1)])
+def test_only_notebooks_are_launched(source, left):
+    app = SimpleNamespace(env=SimpleNamespace(doc2path=lambda name: source))
+    context = {"header_buttons": [{"label": "launch-buttons"}]}
+    repository.launch_notebooks_only(app, "page", "page.html", context, None)
+    assert len(context["header_buttons"]) == left
+
+
 # -- running the chapters
 
 
@@ -114,16 +121,8 @@ def test_mathjax_is_installed():
 
 
 def record(identifier, **changes):
-    values = {"value": 0.5, "low": None, "high": 1.0, "holds": True, "source": None}
+    values = {"value": 0.5, "low": None, "high": 1.0, "holds": True}
     return {"id": identifier, "statement": "a sentence", **values, **changes}
-
-
-def notebook(*records):
-    outputs = [
-        nbformat.v4.new_output("display_data", {claim_output.CLAIM_MIME: entry})
-        for entry in records
-    ]
-    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(outputs=outputs)])
 
 
 def test_observed_text():
@@ -131,9 +130,12 @@ def test_observed_text():
     assert text == "Observed 1.23 × 10⁻⁷, claimed at most 0.001."
 
 
-def test_records_of_a_notebook():
-    found = evidence.notebook_records(notebook(record("C8a"), record("C8a"), record("L1.4")))
-    assert [entry["anchor"] for entry in found] == ["claim-c8a", "claim-c8a-2", "claim-l1-4"]
+def test_records_are_kept_with_their_page():
+    env = SimpleNamespace(metadata={"a": {}, "b": {}}, found_docs={"b", "a"})
+    for docname, identifier in [("b", "C8a"), ("b", "C8a"), ("a", "L1.4")]:
+        claim_output.note_claim(env, docname, record(identifier))
+    anchors = [(entry["docname"], entry["anchor"]) for entry in evidence.build_records(env)]
+    assert anchors == [("a", "claim-l1-4"), ("b", "claim-c8a"), ("b", "claim-c8a-2")]
 
 
 def test_observations_of_one_claim_share_its_row():

@@ -1,0 +1,105 @@
+"""Explorers on the built pages: by keyboard, mouse and touch, over http and from a folder."""
+
+import pytest
+from test_pages import pages
+
+pytestmark = pytest.mark.page
+READY = ".ms-explorer[data-ready]"
+
+
+def explorers(page):
+    """Return every explorer with sliders, once all of them are usable."""
+    page.wait_for_function(
+        "document.querySelectorAll('.ms-explorer form').length"
+        " === document.querySelectorAll('.ms-explorer[data-ready] form').length"
+    )
+    return page.locator(".ms-explorer:has(form)").all()
+
+
+def shown(explorer):
+    panels = explorer.locator(".ms-panels")
+    return panels.inner_html(), panels.get_attribute("aria-label")
+
+
+@pytest.mark.parametrize("from_disk", [False, True], ids=["http", "file"])
+@pytest.mark.parametrize("path", pages())
+def test_every_control_moves_its_figure_by_keyboard(open_page, path, from_disk):
+    page = open_page(path, from_disk=from_disk)
+    for explorer in explorers(page):
+        title = explorer.get_attribute("data-title")
+        for slider in explorer.locator("input[type=range]").all():
+            slider.focus()
+            page.keyboard.press("Home")
+            first = shown(explorer), slider.get_attribute("aria-valuetext")
+            page.keyboard.press("End")
+            end = shown(explorer), slider.get_attribute("aria-valuetext")
+            page.keyboard.press("ArrowLeft")
+            back = shown(explorer), slider.get_attribute("aria-valuetext")
+            for earlier, later in ((first, end), (end, back)):
+                assert earlier[1] != later[1], title
+                assert earlier[0][0] != later[0][0], f"{title}: the figure stays"
+                assert earlier[0][1] != later[0][1], f"{title}: the description stays"
+        for group in explorer.locator("fieldset").all():
+            choices = group.locator("input").all()
+            choices[0].focus()
+            page.keyboard.press("Space")
+            first = shown(explorer)
+            page.keyboard.press("ArrowRight")
+            assert shown(explorer) != first, f"{title}: a choice changes nothing"
+
+
+def test_the_chapter_has_explorers(open_page):
+    assert len(explorers(open_page("chapters/psd_sensing.html"))) >= 4
+
+
+def test_a_finger_moves_a_slider_and_taps_a_choice(open_page):
+    page = open_page("chapters/psd_sensing.html", width=375, height=700, touch=True)
+    explorer = explorers(page)[0]
+    before = shown(explorer)
+    slider = explorer.locator("input[type=range]")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    assert box["height"] >= 44
+    page.touchscreen.tap(box["x"] + 0.7 * box["width"], box["y"] + box["height"] / 2)
+    after = shown(explorer)
+    assert after != before
+    explorer.locator("fieldset label").last.tap()
+    assert shown(explorer) != after
+
+
+def test_a_mouse_drags_a_slider(open_page):
+    page = open_page("chapters/psd_sensing.html")
+    explorer = explorers(page)[0]
+    slider = explorer.locator("input[type=range]")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 8, middle)
+    page.mouse.down()
+    seen = set()
+    for i in range(1, 11):
+        page.mouse.move(box["x"] + 8 + i * (box["width"] - 16) / 10, middle)
+        seen.add(shown(explorer)[1])
+    page.mouse.up()
+    assert len(seen) >= 5
+
+
+def test_a_move_is_announced(open_page):
+    page = open_page("chapters/psd_sensing.html")
+    explorer = explorers(page)[0]
+    explorer.locator("input[type=range]").focus()
+    page.keyboard.press("End")
+    live = explorer.locator("[aria-live=polite]")
+    page.wait_for_function("e => e.textContent.length > 40", arg=live.element_handle())
+    assert live.inner_text() in explorer.locator(".ms-panels").get_attribute("aria-label")
+
+
+def test_without_a_script_the_first_frame_and_its_description_stand(browser, site):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}/chapters/psd_sensing.html")
+    explorer = page.locator(".ms-explorer").first
+    assert explorer.locator("svg").first.is_visible()
+    assert explorer.locator(".ms-description").is_visible()
+    assert not explorer.locator("form").is_visible()
+    context.close()
