@@ -252,7 +252,7 @@ def error_against_measurements(canvas, *, rank):
     """Test error of three methods against the number of measurements, size 20."""
     thresholds = ms.measurement_thresholds(SMALL_N, rank)
     last = round(thresholds.unique) + 45
-    counts = np.linspace(thresholds.degrees_of_freedom * 0.6, last, 10).round().astype(int)
+    counts = np.linspace(thresholds.degrees_of_freedom * 0.6, last, 9).round().astype(int)
     errors = np.median(
         [[_small_instance_errors(rank, int(m), 1e-4, draw) for m in counts] for draw in range(3)],
         axis=0,
@@ -326,11 +326,11 @@ def trace_spread(m, draw):
     """Return how far apart the traces of PSD interpolants can be, over that of the truth.
 
     Where the interpolants are unbounded the search for the greatest trace does not converge, and
-    the number is where it stood after 1000 iterations.
+    the number is where it stood after 600 iterations.
     """
     problem = _problem(draw, n=SMALL_N, m=m, allow_vacuous=True)
     least, greatest = (
-        np.trace(ms.minimise_linear(problem, sign * np.eye(SMALL_N), max_iter=1000, tol=1e-6).X)
+        np.trace(ms.minimise_linear(problem, sign * np.eye(SMALL_N), max_iter=600, tol=1e-6).X)
         for sign in (1, -1)
     )
     return float(abs(greatest - least) / np.trace(problem.truth))

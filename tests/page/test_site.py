@@ -4,11 +4,12 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import mscore
 import nbformat
 import yaml
 from bs4 import BeautifulSoup
 from test_pages import pages
+
+import mscore
 
 BOOK = Path(__file__).parents[2]
 
