@@ -49,6 +49,23 @@ def _above(values, floor):
     return np.maximum(values, floor)
 
 
+def _draw_errors(canvas, run, *, last, ylim, **panel):
+    """Draw training and test error along a run; return the iterations and the two errors."""
+    t, train, test = (run.history[name] for name in ("iteration", "residual", "error"))
+    errors = canvas.panel(
+        "errors",
+        xlabel="iteration",
+        ylabel="relative error",
+        xlim=(0, last),
+        ylim=ylim,
+        yscale="log",
+        **panel,
+    )
+    errors.line("train", t, _above(train, 1e-9), label="training error", color=0)
+    errors.line("test", t, _above(test, 1e-9), label="test error", color=1)
+    return t, train, test
+
+
 def error_along_the_run(canvas, *, alpha, draw):
     """Training and test error, and the eigenvalues of the estimate, along one run."""
     problem = _problem(draw)
@@ -61,20 +78,9 @@ def error_along_the_run(canvas, *, alpha, draw):
         record=np.arange(0, 501, 10),
         observe={"eigenvalues": lambda U: ms.singular_values(U)[..., :3]},
     )
-    t, train, test = (run.history[name] for name in ("iteration", "residual", "error"))
+    t, train, test = _draw_errors(canvas, run, last=500, ylim=(1e-7, 10), title="Errors")
     eigenvalues = run.history["eigenvalues"]
 
-    errors = canvas.panel(
-        "errors",
-        title="Errors",
-        xlabel="iteration",
-        ylabel="relative error",
-        xlim=(0, 500),
-        ylim=(1e-7, 10),
-        yscale="log",
-    )
-    errors.line("train", t, _above(train, 1e-9), label="training error", color=0)
-    errors.line("test", t, _above(test, 1e-9), label="test error", color=1)
     spectrum = canvas.panel(
         "spectrum",
         title="Largest eigenvalues of the estimate",
@@ -511,20 +517,11 @@ def step_size_and_stability(canvas, *, mu, alpha):
         tol=0,
         record=np.arange(0, 151),
     )
-    t, train, test = (run.history[name] for name in ("iteration", "residual", "error"))
-    panel = canvas.panel(
-        "errors",
-        height=320,
-        xlabel="iteration",
-        ylabel="relative error",
-        xlim=(0, 150),
-        ylim=(1e-4, 1e3),
-        yscale="log",
-    )
-    panel.line("train", t, _above(train, 1e-9), label="training error", color=0)
-    panel.line("test", t, _above(test, 1e-9), label="test error", color=1)
+    _, _, test = _draw_errors(canvas, run, last=150, ylim=(1e-4, 1e3), height=320)
     if run.n_iter < 150:
-        panel.text("verdict", 75, 100, f"diverges after iteration {run.n_iter}", align="center")
+        canvas.panels["errors"].text(
+            "verdict", 75, 100, f"diverges after iteration {run.n_iter}", align="center"
+        )
     return (
         f"Step {f(mu)}, initial scale {f(alpha)}: the run {run.stop_reason}. The last recorded "
         f"test error is {f(test[-1], 2)}. Near the truth, steps below "
@@ -558,18 +555,7 @@ def blocks_seen_apart(canvas, *, seen_share, draw):
         tol=0,
         record=np.arange(0, 1001, 10),
     )
-    t, train, test = (run.history[name] for name in ("iteration", "residual", "error"))
-    panel = canvas.panel(
-        "errors",
-        height=320,
-        xlabel="iteration",
-        ylabel="relative error",
-        xlim=(0, 1000),
-        ylim=(1e-8, 2),
-        yscale="log",
-    )
-    panel.line("train", t, _above(train, 1e-9), label="training error", color=0)
-    panel.line("test", t, _above(test, 1e-9), label="test error", color=1)
+    _, train, test = _draw_errors(canvas, run, last=1000, ylim=(1e-8, 2), height=320)
     return (
         f"Draw {draw}, {between.sum()} of the {half * half} entries between the blocks seen: after "
         f"1000 iterations the training error is {f(train[-1], 2)} and the test error "
