@@ -25,6 +25,7 @@ from mscore.diagnostics import (
     sharpness,
     singular_values,
 )
+from mscore.flow import FlowRun, gradient_flow
 from mscore.operators import (
     ObservedEntries,
     SymmetricGaussian,
@@ -50,6 +51,7 @@ __all__ = [
     "Claim",
     "ClaimRefuted",
     "ConvexSolution",
+    "FlowRun",
     "MeasurementThresholds",
     "ObservedEntries",
     "Problem",
@@ -63,6 +65,7 @@ __all__ = [
     "full_observation",
     "gaussian_start",
     "gradient_descent",
+    "gradient_flow",
     "gradient_gap",
     "gradient_step",
     "identity_start",

@@ -17,6 +17,7 @@ FLOORS = {
     "operators": 1,
     "problems": 1,
     "descent": 2,
+    "flow": 2,
     "convex": 2,
     "diagnostics": 2,
     "claims": 2,

@@ -155,6 +155,16 @@ def cases():
             {"a": lambda U: np.ones((7, 2))},
         ],
     )
+
+    def flow(start=START, max_time=1.0, **options):
+        return ms.gradient_flow(PROBLEM, start, max_time=max_time, **options)
+
+    yield from arrays("start", flow, np.eye(3), np.zeros((4, 2)), np.ones((2, 4, 3)))
+    yield from positive("max_time", lambda v: flow(max_time=v))
+    yield from positive("accuracy", lambda v: flow(accuracy=v))
+    yield from sizes("max_steps", lambda v: flow(max_steps=v))
+    yield from each("log_scale", lambda v: flow(log_scale=v), [np.nan, -np.inf, "0", [1.0, 2.0]])
+    yield from each("tol", lambda v: flow(tol=v), [-1e-9, np.nan, np.inf, "0", None, [0.1]])
     yield from sizes("max_iter", lambda v: ms.log_spaced(v))
     yield from sizes("count", lambda v: ms.log_spaced(10, v))
     yield from each("cost", lambda v: ms.minimise_linear(PROBLEM, v), [np.zeros((PROBLEM.n,) * 2)])
@@ -297,7 +307,12 @@ def test_global_random_state_is_neither_read_nor_changed():
 
 
 def test_every_public_function_is_in_the_table():
-    untested = {"ConvexSolution", "MeasurementThresholds", "Run"}  # results: made, not called
+    untested = {
+        "ConvexSolution",
+        "FlowRun",
+        "MeasurementThresholds",
+        "Run",
+    }  # results: made, not called
     claims = {"Claim", "ClaimRefuted", "claim"}  # test_claims.py
     source = inspect.getsource(cases)
     missing = [
