@@ -33,6 +33,9 @@ __all__ = [
     "rectangular_truth",
 ]
 
+# Up to here a loop of matrix-vector products beats one matrix-matrix product.
+_BATCH = 6
+
 
 class _OnRectangles:
     """What every operator on rectangular matrices shares: it acts on flattened matrices."""
@@ -140,11 +143,18 @@ class RectangularGaussian(_OnRectangles):
         Returns
         -------
         callable
-            ``f(d)`` maps flattened matrices, shape ``(..., n1 * n2)``, to the same shape.
+            ``f(d)`` maps flattened matrices, shape ``(B, n1 * n2)``, to the same shape.
         """
         if 2 * self.m > self.rows.shape[1]:  # one product with the Gram matrix is cheaper than two
-            return lambda d: d @ self._gram
-        return lambda d: (d @ self.rows.T) @ self.rows
+            gram = self._gram
+            return lambda d: _row_by_row(d, gram) if len(d) < _BATCH else (gram @ d.T).T
+        rows = self.rows
+        return lambda d: _row_by_row(_row_by_row(d, rows.T), rows)
+
+
+def _row_by_row(d, matrix):
+    """Return ``d @ matrix``, for few rows one after the other."""
+    return np.stack([row @ matrix for row in d]) if len(d) < _BATCH else d @ matrix
 
 
 class RectangularEntries(_OnRectangles):
