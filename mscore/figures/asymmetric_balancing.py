@@ -267,15 +267,11 @@ def imbalance_along_the_run(canvas, *, alpha, m):
         record=np.arange(0, 301, 5),
         observe={
             "imbalance": imbalance_norm,
-            "terms": lambda F, G: _drift(problem, F, G)[0],
-            "formula": lambda F, G: _drift(problem, F, G)[1],
-            "measured": lambda F, G: _drift(problem, F, G)[2],
+            "drift": lambda F, G: _drift(problem, F, G),
         },
     )
-    t = run.history["iteration"]
-    size, terms, formula, measured = (
-        run.history[name] for name in ("imbalance", "terms", "formula", "measured")
-    )
+    t, size = run.history["iteration"], run.history["imbalance"]
+    terms, formula, measured = run.history["drift"].T
     total = canvas.panel(
         "imbalance",
         title="Imbalance",
@@ -312,7 +308,7 @@ def _drift(problem, F, G):
     by_F, by_G = problem.gradients(F, G)
     F_term, G_term = (MU**2 * np.swapaxes(A, -1, -2) @ A for A in (by_F, by_G))
     change = ms.imbalance(F - MU * by_F, G - MU * by_G) - ms.imbalance(F, G)
-    return _norm(F_term), _norm(F_term - G_term), _norm(change)
+    return np.stack([_norm(F_term), _norm(F_term - G_term), _norm(change)], axis=-1)
 
 
 @lru_cache(maxsize=64)
