@@ -157,7 +157,7 @@ def recovery_against_scale(canvas, *, width, m):
 
 def slope_and_edge(draw):
     """Return the fitted slope and the noise edge over their laws, for equal singular values."""
-    problem, alphas = sensing_problem(draw, M, (1.0, 1.0)), np.geomspace(1e-3, 1e-7, 5)
+    problem, alphas = sensing_problem(draw, M, (1.0, 1.0)), np.geomspace(1e-3, 1e-7, 3)
     run = ms.pair_descent(
         problem, *_start(problem, draw, alphas), step_size=MU, max_iter=600, tol=0, record=2
     )
@@ -385,7 +385,7 @@ def one_factor_error(draw, alpha):
     problem = sensing_problem(draw)
     scales, second = [alpha, alpha / np.sqrt(2)], [0.0, alpha / np.sqrt(2)]
     run = ms.pair_descent(
-        problem, *_start(problem, draw, scales, beta=second), step_size=MU, max_iter=600, record=2
+        problem, *_start(problem, draw, scales, beta=second), step_size=MU, max_iter=400, record=2
     )
     return np.divide(*run.history["error"][-1])
 
