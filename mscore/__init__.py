@@ -34,6 +34,7 @@ from mscore.operators import (
     symmetric_from_upper,
     upper,
 )
+from mscore.pairs import PairRun, imbalance, pair_descent, pair_step, scalar_pair
 from mscore.problems import (
     MeasurementThresholds,
     Problem,
@@ -45,6 +46,16 @@ from mscore.problems import (
     psd_truth,
     stack_starts,
 )
+from mscore.rectangular import (
+    RectangularEntries,
+    RectangularGaussian,
+    RectangularProblem,
+    gaussian_pair,
+    pair_gradient_gap,
+    rectangular_full_observation,
+    rectangular_sensing,
+    rectangular_truth,
+)
 
 __version__ = "0.1.0"
 __all__ = [
@@ -54,7 +65,11 @@ __all__ = [
     "FlowRun",
     "MeasurementThresholds",
     "ObservedEntries",
+    "PairRun",
     "Problem",
+    "RectangularEntries",
+    "RectangularGaussian",
+    "RectangularProblem",
     "Run",
     "SymmetricGaussian",
     "adjoint_gap",
@@ -63,22 +78,31 @@ __all__ = [
     "empirical_rip",
     "extreme_rip",
     "full_observation",
+    "gaussian_pair",
     "gaussian_start",
     "gradient_descent",
     "gradient_flow",
     "gradient_gap",
     "gradient_step",
     "identity_start",
+    "imbalance",
     "log_slope",
     "log_spaced",
     "measurement_thresholds",
     "minimise_linear",
     "minimise_nuclear_norm",
     "nuclear_norm",
+    "pair_descent",
+    "pair_gradient_gap",
+    "pair_step",
     "principal_angles",
     "psd_sensing",
     "psd_truth",
+    "rectangular_full_observation",
+    "rectangular_sensing",
+    "rectangular_truth",
     "relative_error",
+    "scalar_pair",
     "scale_exponent",
     "sharpness",
     "singular_values",

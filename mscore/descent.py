@@ -167,15 +167,17 @@ def gradient_descent(
     observe = _observers(observe)
 
     with _blas.one_thread(), np.errstate(over="ignore", invalid="ignore"):
-        outcome = _run(problem, U, steps, iterations, tol, observe)
+        outcome = _run(_Symmetric(problem), U, steps, iterations, tol, observe)
+    return Run(*(_first(outcome) if single else outcome))
+
+
+def _first(outcome):
+    """Return the outcome of the only trajectory, without the batch axis."""
     U, n_iter, converged, reasons, history = outcome
-    if single:
-        history = {
-            name: values if name == "iteration" else values[:, 0]
-            for name, values in history.items()
-        }
-        return Run(U[0], int(n_iter[0]), bool(converged[0]), reasons[0], history)
-    return Run(U, n_iter, converged, tuple(reasons), history)
+    history = {
+        name: values if name == "iteration" else values[:, 0] for name, values in history.items()
+    }
+    return U[0], int(n_iter[0]), bool(converged[0]), reasons[0], history
 
 
 def _steps(step_size, batch):
@@ -212,28 +214,25 @@ def _observers(observe):
     return observe
 
 
-def _run(problem, U, steps, iterations, tol, observe):
-    """Iterate the whole batch; trajectories that stop leave it."""
+def _run(dynamics, U, steps, iterations, tol, observe):
+    """Iterate the whole batch; trajectories that stop leave it.
+
+    The loop knows nothing of the loss. `dynamics` measures a batch of factors and makes the
+    function that moves it on; see `_Symmetric`.
+    """
     batch = len(U)
     final, n_iter = U.copy(), np.zeros(batch, dtype=int)
     converged, reasons = np.zeros(batch, dtype=bool), [""] * batch
     history, kept = {}, 0
-    reference = np.zeros((problem.n,) * 2) if problem.truth is None else problem.truth
-    # The data seen from the reference: zero without noise, so that no cancellation remains.
-    offset = problem.y - problem.operator.forward(reference)
-    size = np.linalg.norm(problem.y) or 1.0  # data that are all zero leave the residual absolute
-    flat_reference, truth_size = upper(reference), np.linalg.norm(reference)
     running, limits, done = np.arange(batch), None, 0
-    advance = _iteration(problem, reference, offset, U, steps)
+    advance = dynamics.iteration(U, steps)
 
     for row, iteration in enumerate(iterations):
         previous = U
         U = advance(U, iteration - done)
         done = iteration
-        X = U @ np.swapaxes(U, -1, -2)
-        deviation = upper(X) - flat_reference
-        misfit = problem.operator.residual_upper(deviation, offset)
-        residual = np.linalg.norm(misfit, axis=-1) / size
+        measured = dynamics.measure(U)
+        residual = measured["residual"]
         if limits is None:
             if not np.isfinite(residual).all():
                 raise ValueError("start is too large: its residual overflows")
@@ -241,10 +240,6 @@ def _run(problem, U, steps, iterations, tol, observe):
         lost = ~(residual <= limits[running])
         if lost.any():  # a diverged trajectory keeps what was recorded before it blew up
             U = np.where(lost[:, None, None], previous, U)
-            X = U @ np.swapaxes(U, -1, -2)
-        measured = {"residual": residual}
-        if problem.truth is not None:
-            measured["error"] = np.linalg.norm(X - problem.truth, axis=(-2, -1)) / truth_size
         measured |= {name: _observed(name, function, U) for name, function in observe.items()}
         for name, values in measured.items():
             if name not in history:
@@ -261,7 +256,7 @@ def _run(problem, U, steps, iterations, tol, observe):
             converged[index] = reached[i]
             n_iter[index] = iterations[row - 1] if lost[i] else iteration
             reasons[index] = (
-                _diverged(steps[index], final[index], n_iter[index], iteration)
+                _diverged(dynamics, steps[index], final[index], n_iter[index], iteration)
                 if lost[i]
                 else _finished(reached[i], iteration, residual[i], tol)
             )
@@ -269,10 +264,39 @@ def _run(problem, U, steps, iterations, tol, observe):
             running, U = running[~stopped], U[~stopped]
             if not running.size:
                 break
-            advance = _iteration(problem, reference, offset, U, steps[running])
+            advance = dynamics.iteration(U, steps[running])
 
     history = {name: values[:kept] for name, values in history.items()}
-    return final, n_iter, converged, reasons, {"iteration": iterations[:kept], **history}
+    return final, n_iter, converged, tuple(reasons), {"iteration": iterations[:kept], **history}
+
+
+class _Symmetric:
+    """Residual, error and step of one symmetric factor, for `_run`."""
+
+    factor, near_solution = "U", 1  # for the sentence of a run that diverged
+
+    def __init__(self, problem):
+        self.problem = problem
+        known = problem.truth is not None
+        self.reference = problem.truth if known else np.zeros((problem.n,) * 2)
+        # The data seen from the reference: zero without noise, so that no cancellation remains.
+        self.offset = problem.y - problem.operator.forward(self.reference)
+        # Data that are all zero leave the residual absolute.
+        self.size = np.linalg.norm(problem.y) or 1.0
+        self.truth_size = np.linalg.norm(problem.truth) if known else None
+
+    def measure(self, U):
+        X = U @ np.swapaxes(U, -1, -2)
+        deviation = upper(X) - upper(self.reference)
+        misfit = self.problem.operator.residual_upper(deviation, self.offset)
+        measured = {"residual": np.linalg.norm(misfit, axis=-1) / self.size}
+        if self.truth_size is not None:
+            error = np.linalg.norm(X - self.reference, axis=(-2, -1)) / self.truth_size
+            measured["error"] = error
+        return measured
+
+    def iteration(self, U, steps):
+        return _iteration(self.problem, self.reference, self.offset, U, steps)
 
 
 def _observed(name, function, U):
@@ -342,9 +366,11 @@ def _finished(reached, iteration, residual, tol):
     return f"made the {iteration} iterations asked for; the relative residual is {residual:.2g}"
 
 
-def _diverged(step, U, last, iteration):
+def _diverged(dynamics, step, U, last, iteration):
+    name = dynamics.factor
     return (
         f"diverged between iterations {last} and {iteration}: step_size {step:g} is too large; "
-        f"step_size * ||U||^2 was {step * np.linalg.norm(U, 2) ** 2:.2g} at iteration {last}, and "
-        "must stay well below 1 at a start, and below about 1 near a solution"
+        f"step_size * ||{name}||^2 was {step * np.linalg.norm(U, 2) ** 2:.2g} at iteration {last}, "
+        f"and must stay well below 1 at a start, and below about {dynamics.near_solution} near a "
+        "solution"
     )

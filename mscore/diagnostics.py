@@ -52,14 +52,15 @@ def scale_exponent(problem, step_size):
 
     .. math:: \rho = \frac{\ln(1 + \mu\lambda_{r+1})}{\ln(1 + \mu\lambda_r)}
 
-    with :math:`\lambda_i` the eigenvalues of the spectral matrix and :math:`r` the rank of the
-    truth: while the signal grows from the scale :math:`\alpha` to size 1, the noise grows to
-    :math:`\alpha^{1-\rho}`, and it enters :math:`UU^\top` squared.
+    with :math:`\lambda_i` the eigenvalues (of a rectangular problem: the singular values) of the
+    spectral matrix and :math:`r` the rank of the truth: while the signal grows from the scale
+    :math:`\alpha` to size 1, the noise grows to :math:`\alpha^{1-\rho}`, and it enters
+    :math:`UU^\top` or :math:`FG^\top` squared.
 
     Parameters
     ----------
-    problem : Problem
-        With a truth of rank below ``n``.
+    problem : Problem or RectangularProblem
+        With a truth that has not full rank.
     step_size : float
 
     Returns
@@ -80,10 +81,9 @@ def scale_exponent(problem, step_size):
     """
     if problem.truth is None:
         raise ValueError("problem must have a truth: its rank tells signal from noise")
-    rank = int(np.linalg.matrix_rank(problem.truth, hermitian=True))
-    if rank == problem.n:
+    rank, values = int(np.linalg.matrix_rank(problem.truth)), problem.spectral_values
+    if rank == len(values):
         raise ValueError("problem must have a truth of rank below n; at full rank all is signal")
-    values = np.linalg.eigvalsh(problem.spectral_matrix)[::-1]
     signal, noise = np.log1p(positive_number("step_size", step_size) * values[rank - 1 : rank + 1])
     return float(2 * (1 - noise / signal))
 

@@ -358,7 +358,8 @@ def adjoint_gap(operator, *, rng):
     Parameters
     ----------
     operator : operator
-        Anything with ``n``, ``m``, ``forward`` and ``adjoint``.
+        Anything with ``m``, ``forward`` and ``adjoint``, and with ``n`` if it acts on symmetric
+        matrices or ``shape`` if on rectangular ones.
     rng : int or numpy.random.Generator
 
     Returns
@@ -371,8 +372,11 @@ def adjoint_gap(operator, *, rng):
     True
     """
     rng = generator(rng)
-    X = rng.standard_normal((operator.n, operator.n))
-    X = X + X.T
+    if hasattr(operator, "shape"):
+        X = rng.standard_normal(operator.shape)
+    else:
+        X = rng.standard_normal((operator.n, operator.n))
+        X = X + X.T
     v = rng.standard_normal(operator.m)
     measured, back = operator.forward(X), operator.adjoint(v)
     size = np.linalg.norm(measured) * np.linalg.norm(v)

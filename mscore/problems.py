@@ -99,6 +99,11 @@ class Problem:
         r"""The matrix :math:`M = E(0) = \mathcal A^*(y)`, which steers a small start."""
         return self.operator.adjoint(self.y)
 
+    @property
+    def spectral_values(self):
+        """The eigenvalues of the spectral matrix, largest first: growth rates of the start."""
+        return np.linalg.eigvalsh(self.spectral_matrix)[::-1]
+
     def loss(self, U):
         r"""Return :math:`f(U) = \frac14\|\mathcal A(UU^\top) - y\|^2`, shape ``U.shape[:-2]``."""
         U = finite_array("U", U, (self.n, None))

@@ -105,6 +105,63 @@ WORDS = {
         f"training error is {two(last(part['errors/train']))}",
         f"test error {two(last(part['errors/test']))}",
     ],
+    "recovery_along_the_run": lambda values, part: [
+        f"Initial scale {format_number(values['alpha'])}",
+        f"training error is {two(last(part['errors/train']))}",
+        f"test error {two(last(part['errors/test']))}",
+        f"the third singular value, zero in the truth, is {two(last(part['spectrum/third']))}",
+        "is close" if last(part["errors/test"]) < 0.05 else "is not close",
+    ],
+    "recovery_against_scale": lambda values, part: (
+        [
+            f"from {two(part['error/measured'].y[0])}",
+            f"to {two(last(part['error/measured']))}",
+            f"slope is {slope(part['error/measured']):.2f}",
+            f"the law predicts {slope(part['error/law']):.2f}",
+        ]
+        if values["width"] > 2
+        else [f"at most {two(part['error/measured'].y[part['error/measured'].x <= 1e-3].max())}"]
+    ),
+    "coupling_of_the_factors": lambda values, part: [
+        f"from {two(part['pairs/minus'].y[0])} to {two(part['pairs/minus'].y.min())}",
+        f"and is {two(last(part['pairs/minus']))} in the end",
+        f"to {two(last(part['coupling/angle']))}, the",
+        f"ends at {two(last(part['coupling/gap']))}",
+    ],
+    "imbalance_along_the_run": lambda values, part: [
+        f"is {two(part['imbalance/size'].y[0])} at the start",
+        f"{two(last(part['imbalance/size']))} at the end",
+        f"never above {two(part['imbalance/size'].y.max())}",
+        f"the largest change {two(part['drift/formula'].y.max())}",
+        "every entry" if values["m"] == 600 else f"{values['m']} measurements",
+    ],
+    "imbalance_against_step": lambda values, part: [
+        *(two(part[f"floor/{alpha}"].y[1]) for alpha in ("0.01", "0.0001", "1e-06")),
+        f"is {np.polyfit(*np.log((part['floor/0.0001'].x, part['floor/0.0001'].y)), 1)[0]:.2f} at",
+    ],
+    "unbalanced_starts": lambda values, part: [
+        f"training error is {two(last(part['errors/train']))}",
+        f"and the test error {two(last(part['errors/test']))}",
+        f"from {two(part['imbalance/size'].y[0])} to {two(last(part['imbalance/size']))}",
+    ],
+    "observed_entries": lambda values, part: [
+        f"training error is {two(last(part['errors/train']))}"
+        if last(part["errors/train"]) > 1e-9
+        else "training error is",
+        f"and the test error {two(last(part['errors/test']))}",
+    ],
+    "scalar_imbalance": lambda values, part: [
+        f"Step {format_number(values['mu'])}",
+        "diverges"
+        if part["residual/residual"].x[-1] < 200
+        else "The residual settles"
+        if last(part["residual/residual"]) < 1e-6
+        else f"has not settled: it is {two(last(part['residual/residual']))}",
+    ],
+    "large_steps": lambda values, part: [
+        f"training error is {two(last(part['train/train']))}",
+        f"at most {two(part['imbalance/size'].y.max())}",
+    ],
 }
 
 

@@ -11,6 +11,8 @@ import mscore as ms
 PROBLEM = ms.psd_sensing(n=4, rank=1, m=4, rng=0)
 SINGLE = ms.psd_sensing(n=4, rank=1, m=4, rng=0, dtype="float32")
 OPERATOR = PROBLEM.operator
+RECTANGULAR = ms.rectangular_sensing(4, 3, [1.0], m=5, rng=0)
+PAIR = ms.gaussian_pair(RECTANGULAR, 2, 0.1, rng=0)
 START = 0.1 * np.eye(4)
 NAN = np.full((4, 4), np.nan)
 LOPSIDED = np.triu(np.ones((4, 4)))
@@ -127,6 +129,60 @@ def cases():
     yield from rng(lambda v: ms.gradient_gap(PROBLEM, START, rng=v))
     yield from positive("step", lambda v: ms.gradient_gap(PROBLEM, START, rng=0, step=v))
 
+    # Rectangular problems.
+    yield from sizes("n1", lambda v: ms.RectangularGaussian(v, 3, 3, rng=0))
+    yield from sizes("n2", lambda v: ms.RectangularGaussian(3, v, 3, rng=0))
+    yield from sizes("m", lambda v: ms.RectangularGaussian(3, 3, v, rng=0))
+    yield from rng(lambda v: ms.RectangularGaussian(3, 3, 3, rng=v))
+    yield from arrays("mask", ms.RectangularEntries, 2 * np.eye(4), np.ones((2, 4, 4)))
+    yield from each("mask", ms.RectangularEntries, [np.zeros((4, 3), dtype=bool)])
+    yield from sizes("n1", lambda v: ms.rectangular_full_observation(v, 2))
+    yield from sizes("n2", lambda v: ms.rectangular_full_observation(2, v))
+    for rectangular in (RECTANGULAR.operator, ms.rectangular_full_observation(4, 3)):
+        yield from arrays("X", rectangular.forward, np.ones((3, 4)))
+        yield from arrays("X", rectangular.normal, np.ones((3, 4)))
+        yield from each("v", rectangular.adjoint, [np.ones(rectangular.m + 1), "v", None, 1.0])
+    yield from each(
+        "y",
+        lambda v: ms.RectangularProblem(RECTANGULAR.operator, v),
+        [np.ones(6), np.ones((2, 5)), "y", None, [1, 2, 3, 4, np.nan], 1.0],
+    )
+    yield from each(
+        "truth",
+        lambda v: ms.RectangularProblem(RECTANGULAR.operator, RECTANGULAR.y, v),
+        [*truths, np.ones((3, 4)), np.zeros((4, 3)), np.ones((2, 4, 3))],
+    )
+    for on_pair in (
+        RECTANGULAR.loss,
+        RECTANGULAR.gradients,
+        lambda F, G: ms.pair_step(RECTANGULAR, F, G, 0.1),
+        lambda F, G: ms.pair_descent(RECTANGULAR, F, G, step_size=0.1),
+        lambda F, G: ms.pair_gradient_gap(RECTANGULAR, F, G, rng=0),
+    ):
+        yield from arrays("F", lambda v, f=on_pair: f(v, PAIR[1]), np.ones((3, 2)))
+        yield from arrays("G", lambda v, f=on_pair: f(PAIR[0], v), np.ones((4, 2)), np.ones((3, 3)))
+        yield from each("F", lambda v, f=on_pair: f(v, PAIR[1]), [np.ones((2, 4, 2))])
+    yield from rng(lambda v: ms.pair_gradient_gap(RECTANGULAR, *PAIR, rng=v))
+    yield from positive("step", lambda v: ms.pair_gradient_gap(RECTANGULAR, *PAIR, rng=0, step=v))
+    yield from sizes("n1", lambda v: ms.rectangular_truth(v, 3, [1.0], rng=0))
+    yield from sizes("n2", lambda v: ms.rectangular_truth(3, v, [1.0], rng=0))
+    yield from each(
+        "values",
+        lambda v: ms.rectangular_truth(3, 2, v, rng=0),
+        [[], [0.0], [-1.0], [1, 1, 1], [[1.0]], np.nan, [np.inf], "1", None, ["1"], [1j]],
+    )
+    yield from rng(lambda v: ms.rectangular_truth(3, 2, [1.0], rng=v))
+    yield from sizes("m", lambda v: ms.rectangular_sensing(4, 3, [1.0], v, rng=0), 12)
+    yield from rng(lambda v: ms.rectangular_sensing(4, 3, [1.0], 5, rng=v))
+    yield from sizes("width", lambda v: ms.gaussian_pair(RECTANGULAR, v, 1.0, rng=0))
+    yield from positive("scale", lambda v: ms.gaussian_pair(RECTANGULAR, 2, v, rng=0), [], [1, 0])
+    yield from each(
+        "second_scale",
+        lambda v: ms.gaussian_pair(RECTANGULAR, 2, 1.0, rng=0, second_scale=v),
+        [-1.0, np.nan, "1", [1.0, 2.0], [], 1j],
+    )
+    yield from rng(lambda v: ms.gaussian_pair(RECTANGULAR, 2, 1.0, rng=v))
+
     # Solvers.
     yield from arrays("U", lambda v: ms.gradient_step(PROBLEM, v, 0.1), np.eye(3))
     yield from positive("step_size", lambda v: ms.gradient_step(PROBLEM, START, v))
@@ -165,6 +221,24 @@ def cases():
     yield from sizes("max_steps", lambda v: flow(max_steps=v))
     yield from each("log_scale", lambda v: flow(log_scale=v), [np.nan, -np.inf, "0", [1.0, 2.0]])
     yield from each("tol", lambda v: flow(tol=v), [-1e-9, np.nan, np.inf, "0", None, [0.1]])
+
+    def descend_pair(F=PAIR[0], G=PAIR[1], step_size=0.1, **options):
+        return ms.pair_descent(RECTANGULAR, F, G, step_size=step_size, **options)
+
+    yield from positive("step_size", lambda v: ms.pair_step(RECTANGULAR, *PAIR, v))
+    yield from positive("step_size", lambda v: descend_pair(step_size=v), [0.1, 0.2], [])
+    yield from each("penalty", lambda v: descend_pair(penalty=v), [-1, np.nan, "0", None, [0.1]])
+    yield from sizes("max_iter", lambda v: descend_pair(max_iter=v))
+    yield from each("tol", lambda v: descend_pair(tol=v), [-1e-9, np.nan, "0", None])
+    yield from each("record", lambda v: descend_pair(record=v), [0, 2.5, "all", None, [1, 1]])
+    yield from each(
+        "observe", lambda v: descend_pair(observe=v), [{"error": np.sum}, {"a": lambda F, G: 1.0}]
+    )
+    yield from each("f", lambda v: ms.scalar_pair(v, 1, 1, step_size=1, max_iter=1), ["1", np.nan])
+    yield from each("g", lambda v: ms.scalar_pair(1, v, 1, step_size=1, max_iter=1), ["1", np.nan])
+    yield from each("y", lambda v: ms.scalar_pair(1, 1, v, step_size=1, max_iter=1), ["1", np.inf])
+    yield from positive("step_size", lambda v: ms.scalar_pair(1, 1, 1, step_size=v, max_iter=1))
+    yield from sizes("max_iter", lambda v: ms.scalar_pair(1, 1, 1, step_size=1, max_iter=v))
     yield from sizes("max_iter", lambda v: ms.log_spaced(v))
     yield from sizes("count", lambda v: ms.log_spaced(10, v))
     yield from each("cost", lambda v: ms.minimise_linear(PROBLEM, v), [np.zeros((PROBLEM.n,) * 2)])
@@ -177,6 +251,8 @@ def cases():
     yield from arrays("X", lambda v: ms.relative_error(v, np.eye(4)), np.eye(3), np.ones((3, 4)))
     yield from arrays("truth", lambda v: ms.relative_error(np.eye(4), v), np.zeros((4, 4)))
     yield from arrays("U", ms.singular_values)
+    yield from arrays("F", lambda v: ms.imbalance(v, np.ones((3, 4))))
+    yield from arrays("G", lambda v: ms.imbalance(np.ones((3, 4)), v), np.ones((4, 3)))
     yield from arrays("X", ms.nuclear_norm)
     yield from arrays("X", ms.effective_rank, np.zeros((4, 4)))
     yield from arrays("A", lambda v: ms.principal_angles(v, np.eye(4)), np.eye(3), np.ones((4, 5)))
@@ -311,6 +387,7 @@ def test_every_public_function_is_in_the_table():
         "ConvexSolution",
         "FlowRun",
         "MeasurementThresholds",
+        "PairRun",
         "Run",
     }  # results: made, not called
     claims = {"Claim", "ClaimRefuted", "claim"}  # test_claims.py

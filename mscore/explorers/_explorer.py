@@ -17,9 +17,12 @@ from mscore.figures import Canvas
 # The book's notation: what the reader sees beside the slider of a parameter with this name.
 SYMBOLS = {
     "alpha": "initial scale α",
+    "f_start": "first number f",
     "m": "measurements m",
     "mu": "step size μ",
+    "penalty": "penalty λ",
     "rank": "rank r",
+    "ratio": "ratio c",
     "width": "width k",
 }
 MAX_FRAMES = 400  # a page with more would be slow to build and heavy to load
