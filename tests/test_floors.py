@@ -19,6 +19,7 @@ FLOORS = {
     "descent": 2,
     "convex": 2,
     "diagnostics": 2,
+    "phases": 2,
     "claims": 2,
     "figures": 3,
     "explorers": 4,

@@ -20,6 +20,7 @@ SYMBOLS = {
     "m": "measurements m",
     "mu": "step size μ",
     "rank": "rank r",
+    "t": "iteration t",
     "width": "width k",
 }
 MAX_FRAMES = 400  # a page with more would be slow to build and heavy to load
