@@ -371,7 +371,8 @@ def lengths_of_the_phases(canvas, *, second_eigenvalue, mu):
         f"spectral phase ends at iteration {measured[-1, 0]:.0f} (law {predicted[-1, 0]:.0f}) "
         f"and saddle avoidance at {measured[-1, 1]:.0f} (law {predicted[-1, 1]:.0f}). "
         f"Over all scales the ratio to the law is {ratio[:, 0].min():.2f} to "
-        f"{ratio[:, 0].max():.2f} for the first, {ratio[:, 1].min():.2f} to {ratio[:, 1].max():.2f} for the second."
+        f"{ratio[:, 0].max():.2f} for the first, "
+        f"{ratio[:, 1].min():.2f} to {ratio[:, 1].max():.2f} for the second."
     )
 
 
