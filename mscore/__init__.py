@@ -35,6 +35,13 @@ from mscore.operators import (
     upper,
 )
 from mscore.pairs import PairRun, imbalance, pair_descent, pair_step, scalar_pair
+from mscore.phases import (
+    Phases,
+    alignment_angle,
+    find_phases,
+    linear_iterates,
+    signal_and_nuisance,
+)
 from mscore.problems import (
     MeasurementThresholds,
     Problem,
@@ -66,6 +73,7 @@ __all__ = [
     "MeasurementThresholds",
     "ObservedEntries",
     "PairRun",
+    "Phases",
     "Problem",
     "RectangularEntries",
     "RectangularGaussian",
@@ -73,10 +81,12 @@ __all__ = [
     "Run",
     "SymmetricGaussian",
     "adjoint_gap",
+    "alignment_angle",
     "claim",
     "effective_rank",
     "empirical_rip",
     "extreme_rip",
+    "find_phases",
     "full_observation",
     "gaussian_pair",
     "gaussian_start",
@@ -86,6 +96,7 @@ __all__ = [
     "gradient_step",
     "identity_start",
     "imbalance",
+    "linear_iterates",
     "log_slope",
     "log_spaced",
     "measurement_thresholds",
@@ -105,6 +116,7 @@ __all__ = [
     "scalar_pair",
     "scale_exponent",
     "sharpness",
+    "signal_and_nuisance",
     "singular_values",
     "stack_starts",
     "symmetric_from_upper",

@@ -37,6 +37,23 @@ def slope(row):
     return np.polyfit(np.log(row.x[chosen]), np.log(row.y[chosen]), 1)[0]
 
 
+def phase_of(part, t):
+    """Return the name of the phase that the vertical lines of a run put iteration `t` in."""
+    if "error/end 1" not in part:
+        return "too large for a spectral phase"
+    names = ("the spectral phase", "saddle avoidance", "this is refinement", "after the three")
+    ends = [part[key].x[0] for key in ("error/end 1", "error/end 2", "error/end 3") if key in part]
+    return names[sum(t >= end for end in ends)]
+
+
+def arrival(row, size):
+    return f"{row.x[(row.y > size / 2).argmax()]:.0f}"
+
+
+def below(row, level):
+    return f"{row.x[(row.y < level).argmax()]:.0f}"
+
+
 # What the description must say, from the numbers that the frame draws.
 WORDS = {
     "error_along_the_run": lambda values, part: [
@@ -161,6 +178,65 @@ WORDS = {
     "large_steps": lambda values, part: [
         f"training error is {two(last(part['train/train']))}",
         f"at most {two(part['imbalance/size'].y.max())}",
+    ],
+    "along_the_trajectory": lambda values, part: [
+        f"Initial scale {format_number(values['alpha'])}, iteration {values['t']}",
+        f"top eigenvectors of M is {part['angle/here'].y[0]:.1f} degrees",
+        f"{two(part['spectrum/U'].y[2] / part['spectrum/U'].y[1])} times the second",
+        phase_of(part, values["t"]),
+        *(
+            [f"test error is {two(part['error/here'].y[0])}"]
+            if part["error/here"].y[0] > 1e-7
+            else []
+        ),
+    ],
+    "linear_iteration": lambda values, part: [
+        f"ends at iteration {part['norm/end'].x[0]:.0f}",
+        f"the gap is {two(last(part['gap/gap']))}",
+        two(
+            last(part["gap/gap"])
+            / (last(part["gap/law"]) / part["gap/law"].x[-1] * part["gap/gap"].x[-1])
+        ),
+    ],
+    "handover": lambda values, part: [
+        f"{part['M/between'].y[0]:.1f} degrees apart",
+        f"{part['M/descent'].y[part['M/descent'].x == part['M/end 1'].x[0]][0]:.1f} degrees from",
+        f"at iteration 240 it is {last(part['M/descent']):.1f} and "
+        f"{last(part['X/descent']):.1f} degrees",
+    ],
+    "signal_and_nuisance": lambda values, part: [
+        f"singular value is {two(last(part['parts/signal']))}",
+        f"nuisance is {two(last(part['parts/nuisance']))}",
+        "above" if last(part["parts/nuisance"]) > part["parts/nuisance"].y[0] else "below",
+    ],
+    "lengths_of_the_phases": lambda values, part: [
+        f"ends at iteration {last(part['ends/measured 0']):.0f} "
+        f"(law {last(part['ends/law 0']):.0f})",
+        f"avoidance at {last(part['ends/measured 1']):.0f} (law {last(part['ends/law 1']):.0f})",
+        f"{(part['ends/measured 1'].y / part['ends/law 1'].y).max():.2f} for the second",
+    ],
+    "width_and_alignment": lambda values, part: [
+        f"phase goes from {part['end/median'].y[0]:.0f} to {last(part['end/median']):.0f}",
+        f"from {two(part['angle/median'].y[0])} to {two(last(part['angle/median']))} degrees",
+        f"error goes from {two(part['error/median'].y[0])} to {two(last(part['error/median']))}",
+    ],
+    "staircase": lambda values, part: [
+        f"{arrival(part['singular/first'], 1)}, {arrival(part['singular/second'], 0.3)} and "
+        f"{arrival(part['singular/third'], 0.1)}",
+        f"{two(part['field/saddle 1'].y[0])} at the best fit of rank 1",
+        f"{two(part['field/saddle 2'].y[0])} at that of rank 2",
+    ],
+    "refinement": lambda values, part: [
+        f"{two(part['error/error'].y[part['error/error'].x == 300][0])} at iteration 300",
+        f"{two(last(part['error/error']))} at 1200",
+    ],
+    "starts_compared": lambda values, part: [
+        "below 0.1 at iteration "
+        f"{below(part['error/random'], 0.1)} from the random start, "
+        f"{below(part['error/aligned'], 0.1)} from the small aligned one and "
+        f"{below(part['error/estimate'], 0.1)} from",
+        f"own error is {two(part['error/estimate'].y[0])}",
+        *(two(last(part[f"error/{start}"])) for start in ("random", "aligned")),
     ],
 }
 

@@ -22,6 +22,7 @@ FLOORS = {
     "pairs": 2,
     "convex": 2,
     "diagnostics": 2,
+    "phases": 2,
     "claims": 2,
     "figures": 3,
     "explorers": 4,

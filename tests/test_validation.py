@@ -274,6 +274,39 @@ def cases():
     yield from each("x", lambda v: ms.log_slope(v, [1.0, 2.0]), [*bad, [2.0, 2.0]])
     yield from each("y", lambda v: ms.log_slope([1.0, 2.0], v), bad)
 
+    # Phases.
+    linear = {"step_size": 0.1, "iterations": [0, 1]}
+    yield from arrays("start", lambda v: ms.linear_iterates(PROBLEM, v, **linear), np.eye(3))
+    yield from positive(
+        "step_size", lambda v: ms.linear_iterates(PROBLEM, START, step_size=v, iterations=[1])
+    )
+    not_counts = [3, None, "xy", [-1], [0.5], [[1]], [[1], [1, 2]]]
+    yield from each(
+        "iterations",
+        lambda v: ms.linear_iterates(PROBLEM, START, step_size=0.1, iterations=v),
+        not_counts,
+    )
+    plane = np.eye(4)[:, :2]
+    narrow = np.ones((4, 1))
+    yield from arrays("U", lambda v: ms.alignment_angle(v, plane), np.eye(3), narrow)
+    yield from arrays("U", lambda v: ms.signal_and_nuisance(v, plane), np.eye(3))
+    skew = [2 * plane, np.ones((4, 2)), np.ones((2, 4)), np.eye(4)[None]]
+    for split in (ms.alignment_angle, ms.signal_and_nuisance):
+        yield from arrays("basis", lambda v, f=split: f(START, v), *skew)
+    times, errors, spectra = np.arange(2), np.ones(2), np.ones((2, 4))
+    history = {"iteration": times, "error": errors, "eigenvalues": spectra}
+    yield from each("problem", lambda v: ms.find_phases(v, history), [unknown])
+    bad_histories = [
+        {},
+        {"iteration": times, "error": errors},
+        history | {"iteration": np.arange(3)},
+        history | {"error": np.ones((2, 2))},
+        history | {"eigenvalues": np.ones((2, 0))},
+        history | {"eigenvalues": np.ones((3, 4))},
+        history | {"eigenvalues": np.ones(2)},
+    ]
+    yield from each("history", lambda v: ms.find_phases(PROBLEM, v), bad_histories)
+
 
 CASES = list(cases())
 
@@ -388,6 +421,7 @@ def test_every_public_function_is_in_the_table():
         "FlowRun",
         "MeasurementThresholds",
         "PairRun",
+        "Phases",
         "Run",
     }  # results: made, not called
     claims = {"Claim", "ClaimRefuted", "claim"}  # test_claims.py

@@ -23,6 +23,7 @@ SYMBOLS = {
     "penalty": "penalty λ",
     "rank": "rank r",
     "ratio": "ratio c",
+    "t": "iteration t",
     "width": "width k",
 }
 MAX_FRAMES = 400  # a page with more would be slow to build and heavy to load
