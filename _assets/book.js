@@ -46,7 +46,12 @@
     // By now the theme has drawn its icons, titles included.
     nameButtonsByTheirWords();
     const typeset = window.MathJax && window.MathJax.startup;
-    if (typeset) typeset.promise.then(reachWideFormulas);
+    if (!typeset) return;
+    // Once with the fonts that stand in, and again when the formulas have their own width.
+    typeset.promise
+      .then(reachWideFormulas)
+      .then(() => document.fonts.ready)
+      .then(reachWideFormulas);
   });
   window.addEventListener('resize', reachWideFormulas);
 })();

@@ -102,6 +102,7 @@ def visiting(browser, url, **options):
     visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
     visit.page.goto(url, wait_until="load")
     visit.page.evaluate("window.MathJax && MathJax.startup.promise")
+    visit.page.evaluate("document.fonts.ready.then(() => true)")
     yield visit
     context.close()
 
