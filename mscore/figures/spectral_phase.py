@@ -74,7 +74,7 @@ def trajectory(draw, alpha, *, m=M, mu=MU, width=N, max_iter=400, every=4):
         step_size=mu,
         max_iter=max_iter,
         tol=0,
-        record=np.arange(0, max_iter + 1, every),
+        record=_around_the_end(problem, start, mu, np.arange(0, max_iter + 1, every)),
         observe={"U": np.copy},
     )
     rank, t, U = len(EIGENVALUES), run.history["iteration"], run.history["U"]
@@ -96,6 +96,16 @@ def trajectory(draw, alpha, *, m=M, mu=MU, width=N, max_iter=400, every=4):
         history[prefix + "to_M"] = np.degrees(ms.alignment_angle(top, V_M))
         history[prefix + "to_X"] = np.degrees(ms.alignment_angle(top, V_X))
     return history | {"phases": ms.find_phases(problem, history)}
+
+
+def _around_the_end(problem, start, mu, iterations):
+    """Add every iteration near the predicted end of the spectral phase to the recorded ones."""
+    values, vectors = np.linalg.eigh(problem.spectral_matrix)
+    first = np.linalg.norm(vectors[:, -1] @ start, axis=-1)
+    ends = np.log(np.sqrt(values[-1] / 10) / first) / np.log1p(mu * values[-1])
+    window = np.arange(int(np.min(ends)) - 6, int(np.max(ends)) + 9)
+    inside = (window >= 0) & (window <= iterations[-1])
+    return np.union1d(iterations, window[inside])
 
 
 def at_the_end(draw, name, alpha=1e-7, **options):
@@ -384,7 +394,7 @@ def alignment_by_width(alpha, draw=0, starts=8):
     """Return, by width and start: end of phase I, angle to M there, and the final error.
 
     The angle is that between the top two left singular vectors of U and the top eigenvectors of
-    M. Each array has shape ``(len(WIDTHS), starts)``; the final error is that at iteration 260.
+    M. Each array has shape ``(len(WIDTHS), starts)``; the final error is that at iteration 400.
     """
     problem = ms.psd_sensing(
         N, len(EIGENVALUES), M, rng=draw, eigenvalues=EIGENVALUES, dtype="float32"
@@ -395,13 +405,14 @@ def alignment_by_width(alpha, draw=0, starts=8):
         for width in WIDTHS
         for seed in range(starts)
     ]
+    batch = ms.stack_starts(batch)
     run = ms.gradient_descent(
         problem,
-        ms.stack_starts(batch),
+        batch,
         step_size=MU,
-        max_iter=260,
+        max_iter=400,
         tol=0,
-        record=np.arange(0, 71, 2),
+        record=_around_the_end(problem, batch, MU, np.array([0, 400])),
         observe={"U": np.copy},
     )
     t, U = run.history["iteration"], run.history["U"]
@@ -430,7 +441,7 @@ def width_and_alignment(canvas, *, alpha):
     for key, title, ylabel, ylim, values in (
         ("end", "Length", "end of the spectral phase", (0, 100), end),
         ("angle", "Alignment at its end", "degrees to M", (0.1, 100), angle),
-        ("error", "Result", "test error at iteration 260", (1e-9, 2), error),
+        ("error", "Result", "test error at iteration 400", (1e-9, 2), error),
     ):
         scale = "linear" if key == "end" else "log"
         panel = canvas.panel(key, title=title, ylabel=ylabel, ylim=ylim, yscale=scale, **axes)
@@ -469,7 +480,7 @@ def climb(draw, alpha):
 
 @lru_cache(maxsize=32)
 def saddle(draw, rank):
-    r"""Return :math:`\lambda_1(E(\bar W_s))` at the empirical minimiser of rank `rank`."""
+    r"""Return the eigenvalues of :math:`E(\bar W_s)`, largest first, at rank `rank`."""
     problem = _problem(draw, eigenvalues=STAIRS)
     run = ms.gradient_descent(
         problem,
@@ -479,7 +490,7 @@ def saddle(draw, rank):
         tol=0,
         record=2,
     )
-    return float(np.linalg.eigvalsh(problem.residual_field(run.X))[-1])
+    return np.linalg.eigvalsh(problem.residual_field(run.X))[::-1]
 
 
 def plateau(draw, alpha, rank):
@@ -489,7 +500,7 @@ def plateau(draw, alpha, rank):
     truth's, and ends when the next one stands at half of its own.
     """
     t, values, _ = climb(draw, alpha)
-    growth = np.log1p(MU * saddle(draw, rank))
+    growth = np.log1p(MU * saddle(draw, rank)[0])
     squares = values**2
     begin = (squares[:, rank - 1] > 0.95 * STAIRS[rank - 1]).argmax()
     still = (squares[:, rank] > 0.01 * STAIRS[rank]).argmax()
@@ -524,14 +535,14 @@ def staircase(canvas, *, alpha, draw):
     )
     field.line("top", t, np.maximum(top, 1e-3), label="along the run", color=0)
     for rank, dash in ((1, 1), (2, 3)):
-        level = saddle(draw, rank)
+        level = saddle(draw, rank)[0]
         field.hline(f"saddle {rank}", level, label=f"at the best fit of rank {rank}", dash=dash)
     arrivals = [int(t[(values[:, i] ** 2 > size / 2).argmax()]) for i, size in enumerate(STAIRS)]
     return (
         f"Initial scale {f(alpha)}, draw {draw}: the three eigenvalues reach half their size at "
         f"iterations {arrivals[0]}, {arrivals[1]} and {arrivals[2]}. The top eigenvalue of the "
-        f"residual field is {f(saddle(draw, 1), 2)} at the best fit of rank 1 and "
-        f"{f(saddle(draw, 2), 2)} at that of rank 2."
+        f"residual field is {f(saddle(draw, 1)[0], 2)} at the best fit of rank 1 and "
+        f"{f(saddle(draw, 2)[0], 2)} at that of rank 2."
     )
 
 
