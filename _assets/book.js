@@ -46,12 +46,9 @@
     // By now the theme has drawn its icons, titles included.
     nameButtonsByTheirWords();
     const typeset = window.MathJax && window.MathJax.startup;
-    if (!typeset) return;
-    // Once with the fonts that stand in, and again when the formulas have their own width.
-    typeset.promise
-      .then(reachWideFormulas)
-      .then(() => document.fonts.ready)
-      .then(reachWideFormulas);
+    if (typeset) typeset.promise.then(reachWideFormulas);
   });
   window.addEventListener('resize', reachWideFormulas);
+  // A formula has its own width when its fonts have come, which is after it was typeset.
+  document.fonts.addEventListener('loadingdone', reachWideFormulas);
 })();

@@ -86,7 +86,7 @@ def find_phases(problem, history):
     >>> import mscore as ms
     >>> problem = ms.psd_sensing(n=20, rank=1, m=100, rng=0)
     >>> run = ms.gradient_descent(
-    ...     problem, ms.gaussian_start(problem, 20, 1e-6, rng=1), step_size=0.2, max_iter=200,
+    ...     problem, ms.gaussian_start(problem, 20, 1e-3, rng=1), step_size=0.2, max_iter=200,
     ...     record=range(201), observe={"eigenvalues": ms.singular_values},
     ... )
     >>> ends = find_phases(problem, run.history)
