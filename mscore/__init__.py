@@ -12,8 +12,10 @@ Figures (`mscore.figures`) and explorers (`mscore.explorers`) stand on top and a
 
 from mscore.claims import Claim, ClaimRefuted, claim
 from mscore.convex import ConvexSolution, minimise_linear, minimise_nuclear_norm
+from mscore.deep import DeepRun, balanced_factors, deep_descent
 from mscore.descent import Run, gradient_descent, gradient_step, log_spaced
 from mscore.diagnostics import (
+    distance_to_path,
     effective_rank,
     empirical_rip,
     extreme_rip,
@@ -25,10 +27,12 @@ from mscore.diagnostics import (
     sharpness,
     singular_values,
 )
-from mscore.flow import FlowRun, gradient_flow
+from mscore.flow import FlowRun, fully_observed_flow, gradient_flow
+from mscore.greedy import GreedyRun, Stage, greedy_low_rank
 from mscore.operators import (
     ObservedEntries,
     SymmetricGaussian,
+    SymmetricMeasurements,
     adjoint_gap,
     full_observation,
     symmetric_from_upper,
@@ -49,6 +53,7 @@ from mscore.problems import (
     gradient_gap,
     identity_start,
     measurement_thresholds,
+    psd_completion,
     psd_sensing,
     psd_truth,
     stack_starts,
@@ -69,7 +74,9 @@ __all__ = [
     "Claim",
     "ClaimRefuted",
     "ConvexSolution",
+    "DeepRun",
     "FlowRun",
+    "GreedyRun",
     "MeasurementThresholds",
     "ObservedEntries",
     "PairRun",
@@ -79,21 +86,28 @@ __all__ = [
     "RectangularGaussian",
     "RectangularProblem",
     "Run",
+    "Stage",
     "SymmetricGaussian",
+    "SymmetricMeasurements",
     "adjoint_gap",
     "alignment_angle",
+    "balanced_factors",
     "claim",
+    "deep_descent",
+    "distance_to_path",
     "effective_rank",
     "empirical_rip",
     "extreme_rip",
     "find_phases",
     "full_observation",
+    "fully_observed_flow",
     "gaussian_pair",
     "gaussian_start",
     "gradient_descent",
     "gradient_flow",
     "gradient_gap",
     "gradient_step",
+    "greedy_low_rank",
     "identity_start",
     "imbalance",
     "linear_iterates",
@@ -107,6 +121,7 @@ __all__ = [
     "pair_gradient_gap",
     "pair_step",
     "principal_angles",
+    "psd_completion",
     "psd_sensing",
     "psd_truth",
     "rectangular_full_observation",

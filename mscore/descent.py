@@ -203,13 +203,14 @@ def _recorded(record, max_iter):
     return np.concatenate([[0], between, [max_iter]])
 
 
-def _observers(observe):
+def _observers(observe, taken=("iteration", "residual", "error")):
     observe = dict(observe or {})
     for name, function in observe.items():
-        if name in ("iteration", "residual", "error") or not callable(function):
+        if name in taken or not callable(function):
+            *first, last = map(repr, taken)
             raise ValueError(
-                "observe must map names other than 'iteration', 'residual' and 'error' to "
-                f"functions; got {name!r}: {function!r}"
+                f"observe must map names other than {', '.join(first)} and {last} to functions; "
+                f"got {name!r}: {function!r}"
             )
     return observe
 

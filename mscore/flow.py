@@ -25,14 +25,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from mscore import _blas
-from mscore._validate import finite_array, positive_integer, positive_number
+from mscore._validate import finite_array, positive_integer, positive_number, symmetric_array
+from mscore.descent import _observers, _Symmetric
+from mscore.operators import _upper_indices, upper
 
-__all__ = ["FlowRun", "gradient_flow"]
+__all__ = ["FlowRun", "fully_observed_flow", "gradient_flow"]
 
 # Size, over the square root of the largest eigenvalue of M in size, below which a column is tiny.
 TINY = 1e-7
 # Tiny columns are made orthogonal again before one outgrows another by exp of this.
 _SPREAD = 12.0
+# In the closed form, where a direction of the start has grown beyond exp of this, it has arrived.
+_ARRIVED = 20.0
 # Rows of the extrapolation table, and so its order.
 _ROWS = 5
 
@@ -68,7 +72,16 @@ class FlowRun:
 
 
 def gradient_flow(
-    problem, start, *, max_time, log_scale=0.0, tol=1e-10, accuracy=1e-8, max_steps=20_000
+    problem,
+    start,
+    *,
+    max_time,
+    log_scale=0.0,
+    tol=1e-10,
+    gradient_tol=0.0,
+    accuracy=1e-8,
+    max_steps=20_000,
+    observe=None,
 ):
     r"""Follow the gradient flow from :math:`U_0 = e^{\text{log\_scale}}` times `start`.
 
@@ -85,10 +98,16 @@ def gradient_flow(
         ``-20_000 * np.log(10)`` starts at :math:`10^{-20000}`.
     tol : float, default 1e-10
         Stop when the relative residual is at most this.
+    gradient_tol : float, default 0.0
+        Stop when no column is tiny and :math:`\|\nabla f(U)\|_F \le` this times
+        :math:`\|M\|\,\|U\|_F`.
     accuracy : float, default 1e-8
         Bound on the error of one step, relative for each grown column, absolute for the
         logarithms of the tiny ones.
     max_steps : int, default 20000
+    observe : dict of str to callable, optional
+        Further histories: each function takes the factor, shape ``(n, min(n, k))``, up to a
+        rotation from the right, and returns a number or an array.
 
     Returns
     -------
@@ -118,17 +137,22 @@ def gradient_flow(
     columns, logs, size = _graded_start(problem, start, log_scale)
     end = positive_number("max_time", max_time)
     tol, accuracy = positive_number("tol", tol, or_zero=True), positive_number("accuracy", accuracy)
+    gradient_tol = positive_number("gradient_tol", gradient_tol, or_zero=True)
+    observe = _observers(observe, ("time", "residual", "error", "log_singular_values"))
     max_steps = positive_integer("max_steps", max_steps)
     floor = np.log(TINY) + np.log(size)
     with _blas.one_thread():
         grown, columns, logs = _grow(np.zeros((problem.n, 0)), columns, logs, floor)
         history = {}
-        _record(history, problem, 0.0, grown, logs)
+        _record(history, problem, 0.0, grown, columns, logs, observe)
         time, stride, steps = 0.0, np.inf, 0
+        field = _residual_field(problem)
+        E = field(grown)
         while time < end and steps < max_steps and history["residual"][-1] > tol:
-            E = problem.residual_field(grown @ grown.T)
+            if _stationary(E, grown, logs, gradient_tol * size**2):
+                break
             stride = min(_limited(stride, E, grown, logs, floor), end - time)
-            after, integral, error = _step(problem, grown, E, stride)
+            after, integral, error = _step(problem, field, grown, E, stride)
             steps += 1
             # The factor by which the stride changes: the error is of order _ROWS in it.
             change = 0.8 * (accuracy / max(error, 1e-300)) ** (1 / _ROWS)
@@ -136,21 +160,90 @@ def gradient_flow(
                 columns, logs = _propagate(columns, logs, integral)
                 grown, columns, logs = _grow(after, columns, logs, floor)
                 time += stride
-                _record(history, problem, time, grown, logs)
+                E = field(grown)
+                _record(history, problem, time, grown, columns, logs, observe)
             stride *= min(max(change, 0.2), 4.0)
-    U = np.concatenate([grown, columns * np.exp(logs)], axis=1)
+        stationary = _stationary(E, grown, logs, gradient_tol * size**2)
+    U = _factor(grown, columns, logs)
     U = np.pad(U, ((0, 0), (0, np.shape(start)[-1] - U.shape[1])))
     arrays = {name: np.array(values) for name, values in history.items()}
-    return FlowRun(U, steps, _stop_reason(arrays, steps, max_steps, tol), arrays)
+    reason = _stop_reason(arrays, steps, max_steps, tol, gradient_tol if stationary else None)
+    return FlowRun(U, steps, reason, arrays)
+
+
+def fully_observed_flow(truth, start, times, *, log_scale=0.0):
+    r"""Return the factor of the gradient flow at given times where every entry is observed.
+
+    With the eigenvalues :math:`\lambda` and eigenvectors :math:`V` of the truth and
+    :math:`Z = V^\top U_0` the flow :math:`\dot U = (X_\star - UU^\top)\,U` has the solution
+
+    .. math::
+
+        U(\tau) = V e^{\tau\Lambda} Z\,(I + Z^\top S_\tau Z)^{-1/2}, \qquad
+        S_\tau = \operatorname{diag}\Bigl(\frac{e^{2\tau\lambda_i} - 1}{\lambda_i}\Bigr),
+
+    up to a rotation from the right (Yan, Helmke and Moore, 1994).
+
+    Parameters
+    ----------
+    truth : array_like, shape (n, n)
+        Symmetric: :math:`X_\star`.
+    start : array_like, shape (n, k)
+    times : array_like, shape (T,)
+        Not negative.
+    log_scale : float, default 0.0
+        Natural logarithm of a factor of the start.
+
+    Returns
+    -------
+    ndarray, shape (T, n, k)
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, `truth` is not symmetric, or a time is negative.
+
+    Examples
+    --------
+    >>> U = fully_observed_flow(np.diag([1.0, 0.0]), 1e-3 * np.eye(2), [0.0, 20.0])
+    >>> (U @ U.swapaxes(-1, -2)).diagonal(axis1=-2, axis2=-1).round(3)
+    array([[0., 0.],
+           [1., 0.]])
+    """
+    truth = symmetric_array("truth", truth)
+    if truth.ndim != 2:
+        raise ValueError(f"truth must be one matrix; got shape {truth.shape}")
+    start = finite_array("start", start, (len(truth), None))
+    times = finite_array("times", times, (None,))
+    if start.ndim != 2 or times.ndim != 1 or times.min() < 0:
+        raise ValueError("start must be one matrix, and times one list of times that are >= 0")
+    log_scale = _one_number("log_scale", log_scale)
+    values, vectors = np.linalg.eigh(truth)
+    Z = vectors.T @ start
+    exponents = np.minimum(times[:, None] * values, _ARRIVED - log_scale)
+    growth = np.exp(log_scale + exponents)
+    slow = np.abs(exponents) < 1e-8
+    square = -np.expm1(-2 * exponents) / np.where(slow, 1.0, values)
+    roots = growth * np.sqrt(np.where(slow, 2 * times[:, None], square))
+    # I + Z^T S Z = R^T R, from the QR factorisation of the two square roots below each other.
+    identity = np.broadcast_to(np.eye(Z.shape[1]), (len(times), *(Z.shape[1],) * 2))
+    R = np.linalg.qr(np.concatenate([roots[..., None] * Z, identity], axis=1), mode="r")
+    grown = vectors @ (growth[..., None] * Z)
+    return np.linalg.solve(R.swapaxes(-1, -2), grown.swapaxes(-1, -2)).swapaxes(-1, -2)
+
+
+def _one_number(name, value):
+    array = finite_array(name, value, ())
+    if array.ndim:
+        raise ValueError(f"{name} must be one number; got shape {array.shape}")
+    return float(array)
 
 
 def _graded_start(problem, start, log_scale):
     start = finite_array("start", start, (problem.n, None))
     if start.ndim != 2 or not start.any():
         raise ValueError(f"start must be one matrix and not zero; got shape {start.shape}")
-    log_scale = finite_array("log_scale", log_scale, ())
-    if log_scale.ndim:
-        raise ValueError(f"log_scale must be one number; got shape {log_scale.shape}")
+    log_scale = _one_number("log_scale", log_scale)
     size = np.sqrt(np.linalg.norm(problem.spectral_matrix, 2))
     if size == 0:
         raise ValueError("y must not be all zero: the flow then only shrinks its start")
@@ -161,7 +254,16 @@ def _graded_start(problem, start, log_scale):
     return *_orthogonal(start / norms, np.log(norms) + log_scale), size
 
 
-def _record(history, problem, time, grown, logs):
+def _factor(grown, columns, logs):
+    return np.concatenate([grown, columns * np.exp(logs)], axis=1)
+
+
+def _stationary(E, grown, logs, bound):
+    """Return whether no column is tiny and the gradient is at most `bound` times the factor."""
+    return not logs.size and np.linalg.norm(E @ grown) <= bound * np.linalg.norm(grown)
+
+
+def _record(history, problem, time, grown, columns, logs, observe):
     X = grown @ grown.T
     misfit = np.linalg.norm(problem.operator.forward(X) - problem.y)
     sizes = np.linalg.svd(grown, compute_uv=False)
@@ -173,6 +275,9 @@ def _record(history, problem, time, grown, logs):
     }
     if problem.truth is not None:
         row["error"] = np.linalg.norm(X - problem.truth) / np.linalg.norm(problem.truth)
+    if observe:
+        U = _factor(grown, columns, logs)
+        row |= {name: function(U) for name, function in observe.items()}
     for name, value in row.items():
         history.setdefault(name, []).append(value)
 
@@ -195,7 +300,23 @@ def _limited(stride, E, grown, logs, floor):
     return stride
 
 
-def _step(problem, grown, E, stride):
+def _residual_field(problem):
+    r"""Return a fast function for :math:`E(UU^\top)`: no checks, no work space made twice."""
+    dynamics = _Symmetric(problem)
+    flat, place, _ = _upper_indices(problem.n)
+    normal = problem.operator.normal_map(-1.0)
+    reference, constant = upper(dynamics.reference), problem.operator.adjoint(dynamics.offset)
+    back = np.empty(flat.size)
+
+    def field(U):
+        deviation = (U @ U.T).ravel()[flat] - reference
+        normal(deviation.astype(problem.operator.dtype, copy=False), back)
+        return constant + back[place].reshape(constant.shape)
+
+    return field
+
+
+def _step(problem, field, grown, E, stride):
     r"""Return the grown columns after a stride, :math:`\int E\,dt`, and the error of both."""
     n, a = grown.shape
     if a == 0:
@@ -206,17 +327,17 @@ def _step(problem, grown, E, stride):
     for count in range(1, _ROWS + 1):
         h = stride / count
         implicit = np.linalg.inv(np.eye(n * a) - h * jacobian)
-        U, field, integral = grown, E, np.zeros((n, n))
+        U, here, integral = grown, E, np.zeros((n, n))
         for _ in range(count):
-            U = U + (implicit @ (h * (field @ U)).ravel()).reshape(n, a)
-            field = problem.residual_field(U @ U.T)
-            integral = integral + h * field
+            U = U + (implicit @ (h * (here @ U)).ravel()).reshape(n, a)
+            here = field(U)
+            integral = integral + h * here
         ends.append(U)
         integrals.append(integral)
     (U, dU), (integral, error) = _extrapolated(ends), _extrapolated(integrals)
     # Each column by its own size: a column that has just joined must be as accurate as the rest.
     relative = np.linalg.norm(dU, axis=0) / np.linalg.norm(U, axis=0)
-    after = problem.residual_field(U @ U.T)
+    after = field(U)
     commutator = (
         np.abs(E @ after - after @ E).max() * stride**2 / 12
     )  # what exp(integral) leaves out
@@ -289,10 +410,15 @@ def _orthogonal(columns, logs):
     return columns[:, order], logs[order]
 
 
-def _stop_reason(history, steps, max_steps, tol):
+def _stop_reason(history, steps, max_steps, tol, gradient_tol):
     time, residual = history["time"][-1], history["residual"][-1]
     if residual <= tol:
         return f"reached tolerance {tol:g} on the relative residual at time {time:.6g}"
+    if gradient_tol is not None:
+        return (
+            f"reached tolerance {gradient_tol:g} on the gradient at time {time:.6g}; the relative "
+            f"residual is {residual:.2g}"
+        )
     if steps >= max_steps:
         return f"made the {max_steps} steps allowed; stopped at time {time:.6g}"
     return f"reached time {time:.6g}; the relative residual is {residual:.2g}"

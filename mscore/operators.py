@@ -33,6 +33,7 @@ from mscore._validate import (
 __all__ = [
     "ObservedEntries",
     "SymmetricGaussian",
+    "SymmetricMeasurements",
     "adjoint_gap",
     "full_observation",
     "symmetric_from_upper",
@@ -151,28 +152,15 @@ class _OnUpperTriangles:
         return self.adjoint(self.forward(X))
 
 
-class SymmetricGaussian(_OnUpperTriangles):
-    r"""Independent Gaussian measurements of a symmetric matrix.
+class SymmetricMeasurements(_OnUpperTriangles):
+    r"""Measurements of a symmetric matrix by given matrices.
 
-    .. math::
-
-        \mathcal A(X)_i = \tfrac1{\sqrt m}\langle A_i, X\rangle, \qquad
-        A_i = \tfrac12(G_i + G_i^\top), \quad G_i \text{ with independent } N(0, 1) \text{ entries,}
-
-    so that :math:`\mathbb E\|\mathcal A(X)\|^2 = \|X\|_F^2` for symmetric :math:`X`.
+    .. math:: \mathcal A(X)_i = \tfrac1{\sqrt m}\langle A_i, X\rangle
 
     Parameters
     ----------
-    n : int
-        Size of the matrices.
-    m : int
-        Number of measurements.
-    rng : int or numpy.random.Generator
-        Seed or generator. From one seed, fewer measurements are the first rows of more, up to the
-        factor :math:`1/\sqrt m`.
-    dtype : {"float64", "float32"}, default "float64"
-        How the entries are stored, and the arithmetic of `normal_map`. In float32 the entries are
-        *rounded once*, and `forward` and `adjoint` use the rounded entries in float64.
+    matrices : array_like, shape (m, n, n)
+        The symmetric matrices :math:`A_i`.
 
     Attributes
     ----------
@@ -183,31 +171,29 @@ class SymmetricGaussian(_OnUpperTriangles):
     Raises
     ------
     ValueError
-        If a size is not a positive whole number, or `rng` or `dtype` is not as above.
+        If the matrices are not symmetric or not finite.
 
     Examples
     --------
-    >>> operator = SymmetricGaussian(n=6, m=40, rng=0)
-    >>> operator.forward(np.eye(6)).shape
-    (40,)
-    >>> adjoint_gap(operator, rng=1) < 1e-12
-    True
+    >>> operator = SymmetricMeasurements([np.diag([1.0, 2.0]), np.eye(2)])
+    >>> operator.forward([[3.0, 5.0], [5.0, 4.0]]) * np.sqrt(operator.m)
+    array([11.,  7.])
     """
 
-    def __init__(self, n, m, *, rng, dtype="float64"):
-        self.n = positive_integer("n", n)
-        self.m = positive_integer("m", m)
-        one_of("dtype", dtype, ("float64", "float32"))
-        _, _, diagonal = _upper_indices(self.n)
-        # In the basis that makes the upper triangle an isometry, A_i is a standard Gaussian vector.
-        rows = generator(rng).standard_normal((self.m, diagonal.size))
-        rows *= np.where(diagonal, 1.0, np.sqrt(2.0)) / np.sqrt(self.m)
-        self.rows = rows.astype(dtype)
-        self.dtype = self.rows.dtype
-        self._halves = np.where(diagonal, 1.0, 0.5)
+    def __init__(self, matrices):
+        matrices = symmetric_array("matrices", matrices)
+        if matrices.ndim != 3:
+            raise ValueError(f"matrices must have shape (m, n, n); got {matrices.shape}")
+        m, n, _ = matrices.shape
+        _, _, diagonal = _upper_indices(n)
+        self._hold(n, upper(matrices) * np.where(diagonal, 1.0, 2.0) / np.sqrt(m))
+
+    def _hold(self, n, rows):
+        self.n, self.m, self.rows, self.dtype = n, len(rows), rows, rows.dtype
+        self._halves = np.where(_upper_indices(n)[2], 1.0, 0.5)
 
     def __repr__(self):
-        return f"SymmetricGaussian(n={self.n}, m={self.m}, dtype={self.dtype})"
+        return f"{type(self).__name__}(n={self.n}, m={self.m}, dtype={self.dtype})"
 
     def _forward_upper(self, x):
         return x @ self.rows.T.astype(float, copy=False)
@@ -270,6 +256,53 @@ class SymmetricGaussian(_OnUpperTriangles):
                 out *= scale
 
         return apply
+
+
+class SymmetricGaussian(SymmetricMeasurements):
+    r"""Independent Gaussian measurements of a symmetric matrix.
+
+    .. math::
+
+        \mathcal A(X)_i = \tfrac1{\sqrt m}\langle A_i, X\rangle, \qquad
+        A_i = \tfrac12(G_i + G_i^\top), \quad G_i \text{ with independent } N(0, 1) \text{ entries,}
+
+    so that :math:`\mathbb E\|\mathcal A(X)\|^2 = \|X\|_F^2` for symmetric :math:`X`.
+
+    Parameters
+    ----------
+    n : int
+        Size of the matrices.
+    m : int
+        Number of measurements.
+    rng : int or numpy.random.Generator
+        Seed or generator. From one seed, fewer measurements are the first rows of more, up to the
+        factor :math:`1/\sqrt m`.
+    dtype : {"float64", "float32"}, default "float64"
+        How the entries are stored, and the arithmetic of `normal_map`. In float32 the entries are
+        *rounded once*, and `forward` and `adjoint` use the rounded entries in float64.
+
+    Raises
+    ------
+    ValueError
+        If a size is not a positive whole number, or `rng` or `dtype` is not as above.
+
+    Examples
+    --------
+    >>> operator = SymmetricGaussian(n=6, m=40, rng=0)
+    >>> operator.forward(np.eye(6)).shape
+    (40,)
+    >>> adjoint_gap(operator, rng=1) < 1e-12
+    True
+    """
+
+    def __init__(self, n, m, *, rng, dtype="float64"):
+        n, m = positive_integer("n", n), positive_integer("m", m)
+        one_of("dtype", dtype, ("float64", "float32"))
+        _, _, diagonal = _upper_indices(n)
+        # In the basis that makes the upper triangle an isometry, A_i is a standard Gaussian vector.
+        rows = generator(rng).standard_normal((m, diagonal.size))
+        rows *= np.where(diagonal, 1.0, np.sqrt(2.0)) / np.sqrt(m)
+        self._hold(n, rows.astype(dtype))
 
 
 class ObservedEntries(_OnUpperTriangles):

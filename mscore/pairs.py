@@ -175,13 +175,14 @@ def pair_descent(
     return PairRun(Z[..., :n1, :], Z[..., n1:, :], *rest)
 
 
-class _Pair:
-    """Residual, error and step of a stacked pair of factors, for `mscore.descent._run`."""
+class _Rectangular:
+    """Residual, error and field of the product of stacked factors, for `mscore.descent._run`.
 
-    factor, near_solution = "[F; G]", 2  # for the sentence of a run that diverged
+    A subclass says what the product of a batch of stacked factors is, and how to move them.
+    """
 
-    def __init__(self, problem, penalty):
-        self.problem, self.penalty = problem, penalty
+    def __init__(self, problem):
+        self.problem = problem
         known = problem.truth is not None
         self.reference = problem.truth if known else np.zeros(problem.shape)
         # The data seen from the reference: zero without noise, so that no cancellation remains.
@@ -190,8 +191,7 @@ class _Pair:
         self.truth_size = np.linalg.norm(problem.truth) if known else None
 
     def measure(self, Z):
-        n1 = self.problem.shape[0]
-        deviation = Z[:, :n1] @ Z[:, n1:].swapaxes(-1, -2) - self.reference
+        deviation = self.product(Z) - self.reference
         flat = deviation.reshape(len(Z), -1)
         # Not `forward`: it refuses the infinities of a run that has just diverged.
         misfit = self.problem.operator._forward_flat(flat) - self.offset
@@ -200,18 +200,40 @@ class _Pair:
             measured["error"] = np.linalg.norm(deviation, axis=(-2, -1)) / self.truth_size
         return measured
 
+    def field(self):
+        """Return a function that takes a batch of products to their residual fields."""
+        normal = self.problem.operator.normal_map()
+        constant = self.problem.operator.adjoint(self.offset)
+
+        def E(X):
+            deviation = X - self.reference
+            return constant - normal(deviation.reshape(len(X), -1)).reshape(X.shape)
+
+        return E
+
+
+class _Pair(_Rectangular):
+    """Stacked pairs [F; G], with product F G^T."""
+
+    factor, near_solution = "[F; G]", 2  # for the sentence of a run that diverged
+
+    def __init__(self, problem, penalty):
+        super().__init__(problem)
+        self.penalty = penalty
+
+    def product(self, Z):
+        n1 = self.problem.shape[0]
+        return Z[:, :n1] @ Z[:, n1:].swapaxes(-1, -2)
+
     def iteration(self, Z, steps):
         """Return a function that makes a number of steps, for this batch of step sizes."""
-        n1, normal = self.problem.shape[0], self.problem.operator.normal_map()
+        n1, field = self.problem.shape[0], self.field()
         mu, penalty = steps[:, None, None], self.penalty
-        constant = self.problem.operator.adjoint(self.offset)
 
         def advance(Z, count):
             F, G = Z[:, :n1], Z[:, n1:]
             for _ in range(count):
-                deviation = F @ G.swapaxes(-1, -2) - self.reference
-                back = normal(deviation.reshape(len(Z), -1)).reshape(deviation.shape)
-                E = mu * (constant - back)
+                E = mu * field(F @ G.swapaxes(-1, -2))
                 dF, dG = E @ G, E.swapaxes(-1, -2) @ F
                 if penalty:
                     pull = 0.5 * penalty * mu * _imbalance(F, G)

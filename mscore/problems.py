@@ -18,7 +18,7 @@ from mscore._validate import (
     positive_number,
     symmetric_array,
 )
-from mscore.operators import SymmetricGaussian
+from mscore.operators import ObservedEntries, SymmetricGaussian
 
 __all__ = [
     "MeasurementThresholds",
@@ -27,6 +27,7 @@ __all__ = [
     "gradient_gap",
     "identity_start",
     "measurement_thresholds",
+    "psd_completion",
     "psd_sensing",
     "psd_truth",
     "stack_starts",
@@ -279,6 +280,47 @@ def psd_sensing(n, rank, m, *, rng, eigenvalues=None, dtype="float64", allow_vac
     rng = generator(rng)
     truth = psd_truth(n, eigenvalues, rng=rng)
     operator = SymmetricGaussian(n, m, rng=rng, dtype=dtype)
+    return Problem(operator, operator.forward(truth), truth)
+
+
+def psd_completion(n, eigenvalues, share, *, rng):
+    r"""Make a PSD completion problem: a random low-rank truth of which some entries are observed.
+
+    Parameters
+    ----------
+    n : int
+        Size of the truth.
+    eigenvalues : array_like, shape (rank,)
+        Nonzero eigenvalues of the truth.
+    share : float
+        Probability, above 0 and at most 1, with which each entry of the upper triangle is
+        observed, together with its mirror image.
+    rng : int or numpy.random.Generator
+        Draws the truth, then the entries: from one seed the truth is the same for every `share`,
+        and a larger one observes more.
+
+    Returns
+    -------
+    Problem
+
+    Raises
+    ------
+    ValueError
+        If a size is not as above, or no entry was drawn.
+
+    Examples
+    --------
+    >>> problem = psd_completion(n=12, eigenvalues=[4.0, 1.5], share=0.6, rng=0)
+    >>> problem.operator
+    ObservedEntries(n=12, m=41)
+    """
+    share = positive_number("share", share)
+    if share > 1:
+        raise ValueError(f"share must be at most 1; got {share}")
+    rng = generator(rng)
+    truth = psd_truth(n, eigenvalues, rng=rng)
+    mask = np.triu(rng.random((n, n)) < share)
+    operator = ObservedEntries(mask | mask.T)
     return Problem(operator, operator.forward(truth), truth)
 
 

@@ -186,6 +186,26 @@ def test_sharpness_at_the_solution():
     assert ms.sharpness(problem, U, rng=0) == pytest.approx(6.0, rel=1e-6)
 
 
+@given(st.integers(0, 10_000), st.floats(0, 1), st.floats(0.01, 0.5))
+def test_distance_to_a_smooth_path(seed, share, away):
+    rng = np.random.default_rng(seed)
+    first, second, normal = np.linalg.qr(rng.standard_normal((6, 3)))[0].T.reshape(3, 2, 3)
+
+    def circle(angle):
+        return np.cos(angle)[:, None, None] * first + np.sin(angle)[:, None, None] * second
+
+    path = circle(np.linspace(0, 2, 41))
+    # Away from the ends, where the slopes are one-sided.
+    point = circle(np.array([0.2 + 1.6 * share]))
+    assert ms.distance_to_path(point, path)[0] < 1e-5
+    assert ms.distance_to_path(point + away * normal, path)[0] == pytest.approx(away, abs=1e-5)
+
+
+def test_distance_beyond_the_end_is_that_to_the_end():
+    path = np.arange(5.0)[:, None, None]
+    np.testing.assert_allclose(ms.distance_to_path([[[-2.0]], [[2.5]], [[7.0]]], path), [2, 0, 3])
+
+
 def test_scale_exponent_is_the_law():
     """Law L1.4: about 2 (1 - sqrt(2nr/m)) at condition number 1."""
     problem = ms.psd_sensing(n=60, rank=1, m=900, rng=0)

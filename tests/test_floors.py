@@ -18,6 +18,8 @@ FLOORS = {
     "problems": 1,
     "rectangular": 1,
     "descent": 2,
+    "deep": 2,
+    "greedy": 2,
     "flow": 2,
     "pairs": 2,
     "convex": 2,

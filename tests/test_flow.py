@@ -195,6 +195,46 @@ def test_history_is_finite_and_ordered():
     assert (np.diff(history["residual"]) < 1e-6).all()
 
 
+@pytest.mark.parametrize("exponent", [3, 40, 100])
+def test_closed_form_against_extended_precision(exponent):
+    truth = ms.psd_truth(4, [1.0, 0.5], rng=0) - 0.2 * ms.psd_truth(4, [1.0], rng=1)
+    start = np.random.default_rng(2).standard_normal((4, 3))
+    log_scale = -exponent * np.log(10)
+    times = -log_scale * np.array([0.0, 0.5, 1.0, 1.5, 2.5])
+    U = ms.fully_observed_flow(truth, start, times, log_scale=log_scale)
+    for X, time in zip(U @ U.swapaxes(-1, -2), times, strict=True):
+        exact = exact_full_observation(truth, start, log_scale, time)
+        np.testing.assert_allclose(X, exact, atol=1e-12)
+
+
+@given(st.integers(0, 10**6), st.integers(1, 4), st.integers(1, 5))
+def test_closed_form_solves_the_equation(seed, n, width):
+    rng = np.random.default_rng(seed)
+    truth, start = rng.standard_normal((n, n)), rng.standard_normal((n, width))
+    truth = truth + truth.T
+    before, U, after = ms.fully_observed_flow(truth, start, [0.3 - 1e-5, 0.3, 0.3 + 1e-5])
+    X, slope = U @ U.T, (after @ after.T - before @ before.T) / 2e-5
+    expected = (truth - X) @ X + X @ (truth - X)
+    np.testing.assert_allclose(slope, expected, atol=1e-6 * (1 + np.abs(expected).max()))
+
+
+def test_a_stationary_point_that_does_not_fit_ends_the_run():
+    problem = full_problem([1.0, 0.5], 3, rng=0)
+    run = ms.gradient_flow(problem, 1e-3 * np.ones((3, 1)), max_time=1e6, gradient_tol=1e-8)
+    assert run.stop_reason.startswith("reached tolerance 1e-08 on the gradient")
+    assert np.linalg.norm(problem.gradient(run.U)) < 1e-7
+    assert np.linalg.eigvalsh(run.X)[-1] == pytest.approx(1.0, abs=1e-7)
+
+
+def test_observers_see_the_factor_at_every_step():
+    problem = full_problem([1.0, 0.5], 3, rng=0)
+    observe = {"trace": lambda U: np.sum(U**2)}
+    run = ms.gradient_flow(problem, np.eye(3), log_scale=-20.0, max_time=50.0, observe=observe)
+    sizes = np.exp(2 * run.history["log_singular_values"])
+    np.testing.assert_allclose(run.history["trace"], sizes.sum(axis=1), rtol=1e-10)
+    assert run.history["trace"][-1] == pytest.approx(np.sum(run.U**2))
+
+
 def test_reasons_to_stop():
     problem = full_problem([1.0], 2, rng=0)
     assert "reached time 1" in ms.gradient_flow(problem, np.eye(2), max_time=1.0).stop_reason

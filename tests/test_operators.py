@@ -27,11 +27,14 @@ def random_mask(rng, n):
 @st.composite
 def operators(draw):
     n, seed = draw(SIZES), draw(SEEDS)
-    kind = draw(st.sampled_from(["gaussian", "gaussian32", "entries", "full"]))
+    kind = draw(st.sampled_from(["gaussian", "gaussian32", "given", "entries", "full"]))
     if kind == "full":
         return ms.full_observation(n)
     if kind == "entries":
         return ms.ObservedEntries(random_mask(np.random.default_rng(seed), n))
+    if kind == "given":
+        rng = np.random.default_rng(seed)
+        return ms.SymmetricMeasurements(symmetric(rng, draw(st.integers(1, 60)), n, n))
     dtype = "float32" if kind == "gaussian32" else "float64"
     return ms.SymmetricGaussian(n, draw(st.integers(1, 60)), rng=seed, dtype=dtype)
 
@@ -47,6 +50,14 @@ def dense_matrices(operator):
                 A[i, j] = A[j, i] = weight if i == j else weight / 2
         matrices.append(A)
     return np.array(matrices)
+
+
+@given(SIZES, SEEDS)
+def test_given_matrices_are_measured_as_they_are(n, seed):
+    rng = np.random.default_rng(seed)
+    A, X = symmetric(rng, 5, n, n), symmetric(rng, n, n)
+    measured = ms.SymmetricMeasurements(A).forward(X)
+    np.testing.assert_allclose(measured * np.sqrt(5), np.sum(A * X, axis=(1, 2)), atol=1e-12)
 
 
 @given(operators(), SEEDS)

@@ -206,3 +206,11 @@ def test_identity_start_and_stack_starts():
 def test_problems_compare_and_hash_by_identity():
     problem, other = (ms.psd_sensing(n=4, rank=1, m=4, rng=0) for _ in range(2))
     assert problem == problem and problem != other and len({problem, other}) == 2
+
+
+def test_completion_sees_entries_of_one_truth():
+    few, more = (ms.psd_completion(10, [2.0, 1.0], share, rng=3) for share in (0.3, 0.6))
+    np.testing.assert_array_equal(few.truth, more.truth)
+    seen = [p.operator.normal(np.ones((10, 10))) > 0 for p in (few, more)]
+    assert (seen[0] <= seen[1]).all() and few.m < more.m
+    np.testing.assert_allclose(few.spectral_matrix, np.where(seen[0], few.truth, 0.0), rtol=1e-14)

@@ -12,6 +12,8 @@ PROBLEM = ms.psd_sensing(n=4, rank=1, m=4, rng=0)
 SINGLE = ms.psd_sensing(n=4, rank=1, m=4, rng=0, dtype="float32")
 OPERATOR = PROBLEM.operator
 RECTANGULAR = ms.rectangular_sensing(4, 3, [1.0], m=5, rng=0)
+FACTORS = np.stack([np.eye(4)] * 3)
+SQUARE = ms.rectangular_sensing(4, 4, [1.0], m=6, rng=0)
 PAIR = ms.gaussian_pair(RECTANGULAR, 2, 0.1, rng=0)
 START = 0.1 * np.eye(4)
 NAN = np.full((4, 4), np.nan)
@@ -65,6 +67,9 @@ def cases():
         lambda v: ms.SymmetricGaussian(3, 3, rng=0, dtype=v),
         ["float16", "int", None, 32, "Float32"],
     )
+    yield from arrays(
+        "matrices", ms.SymmetricMeasurements, [LOPSIDED], np.ones((2, 3, 4)), np.eye(4)
+    )
     yield from arrays("mask", ms.ObservedEntries, LOPSIDED, 2 * np.eye(4), np.ones((2, 4, 4)))
     yield from each("mask", ms.ObservedEntries, [np.zeros((4, 4), dtype=bool)])
     yield from sizes("n", ms.full_observation)
@@ -116,6 +121,10 @@ def cases():
         [[1.0], [1.0, -1.0], [1, 2, 3], "ab", [[1.0, 2.0]], [[1], [1, 2]], [1.0, np.nan]],
     )
     yield from each("dtype", lambda v: ms.psd_sensing(4, 1, 2, rng=0, dtype=v), ["single"])
+    yield from sizes("n", lambda v: ms.psd_completion(v, [1.0], 0.5, rng=0))
+    yield from each("eigenvalues", lambda v: ms.psd_completion(2, v, 0.5, rng=0), [[], [0.0], "1"])
+    yield from positive("share", lambda v: ms.psd_completion(4, [1.0], v, rng=0), 1.1)
+    yield from rng(lambda v: ms.psd_completion(4, [1.0], 0.5, rng=v))
     yield from sizes("width", lambda v: ms.gaussian_start(PROBLEM, v, 1.0, rng=0))
     yield from positive("scale", lambda v: ms.gaussian_start(PROBLEM, 2, v, rng=0), [], [1, 0])
     yield from rng(lambda v: ms.gaussian_start(PROBLEM, 2, 1.0, rng=v))
@@ -221,6 +230,44 @@ def cases():
     yield from sizes("max_steps", lambda v: flow(max_steps=v))
     yield from each("log_scale", lambda v: flow(log_scale=v), [np.nan, -np.inf, "0", [1.0, 2.0]])
     yield from each("tol", lambda v: flow(tol=v), [-1e-9, np.nan, np.inf, "0", None, [0.1]])
+    yield from each("gradient_tol", lambda v: flow(gradient_tol=v), [-1e-9, np.nan, "0", None])
+    yield from each("observe", lambda v: flow(observe=v), [{"time": np.sum}, {"a": 3}])
+
+    def closed(truth=START, start=START, times=(1.0,), **options):
+        return ms.fully_observed_flow(truth, start, times, **options)
+
+    yield from arrays("truth", closed, LOPSIDED, np.ones((2, 4, 4)))
+    yield from arrays("start", lambda v: closed(start=v), np.eye(3), np.ones((2, 4, 4)))
+    yield from each("times", lambda v: closed(times=v), [[-1.0], [], 1.0, "1", None, [[1.0]]])
+    yield from each("log_scale", lambda v: closed(log_scale=v), [np.nan, -np.inf, "0", [1.0]])
+
+    def greedy(step_size=0.1, **options):
+        return ms.greedy_low_rank(PROBLEM, step_size=step_size, **options)
+
+    yield from positive("step_size", greedy, 50.0)
+    for name in ("scale", "tol"):
+        yield from positive(name, lambda v, name=name: greedy(**{name: v}))
+    for name in ("max_rank", "max_iter"):
+        yield from each(name, lambda v, name=name: greedy(**{name: v}), [0, 2.5, "2", True])
+    negative = ms.Problem(ms.full_observation(2), [-1.0, 0.0, -1.0])
+    yield from each("problem", lambda v: ms.greedy_low_rank(v, step_size=0.1), [negative])
+    yield from sizes("n", lambda v: ms.balanced_factors(v, 2, 0.1, rng=0))
+    yield from sizes("depth", lambda v: ms.balanced_factors(2, v, 0.1, rng=0))
+    yield from positive("scale", lambda v: ms.balanced_factors(2, 2, v, rng=0))
+    yield from rng(lambda v: ms.balanced_factors(2, 2, 0.1, rng=v))
+
+    def descend_deep(factors=FACTORS, problem=SQUARE, step_size=0.1, **options):
+        return ms.deep_descent(problem, factors, step_size=step_size, **options)
+
+    yield from arrays("factors", descend_deep, np.ones((1, 1, 2, 4, 4)), np.ones((2, 3, 3)))
+    yield from each("problem", lambda v: descend_deep(problem=v), [RECTANGULAR])
+    yield from positive("step_size", lambda v: descend_deep(step_size=v), [0.1, 0.2], [])
+    yield from sizes("max_iter", lambda v: descend_deep(max_iter=v))
+    yield from each("tol", lambda v: descend_deep(tol=v), [-1e-9, np.nan, "0", None])
+    yield from each("record", lambda v: descend_deep(record=v), [0, 2.5, "all", None, [1, 1]])
+    yield from each(
+        "observe", lambda v: descend_deep(observe=v), [{"error": np.sum}, {"a": lambda W: 1.0}]
+    )
 
     def descend_pair(F=PAIR[0], G=PAIR[1], step_size=0.1, **options):
         return ms.pair_descent(RECTANGULAR, F, G, step_size=step_size, **options)
@@ -251,6 +298,9 @@ def cases():
     yield from arrays("X", lambda v: ms.relative_error(v, np.eye(4)), np.eye(3), np.ones((3, 4)))
     yield from arrays("truth", lambda v: ms.relative_error(np.eye(4), v), np.zeros((4, 4)))
     yield from arrays("U", ms.singular_values)
+    path = np.zeros((3, 4, 4))
+    yield from arrays("X", lambda v: ms.distance_to_path(v, path), np.eye(3))
+    yield from arrays("path", lambda v: ms.distance_to_path(START, v), path[:1], np.ones((3, 4, 5)))
     yield from arrays("F", lambda v: ms.imbalance(v, np.ones((3, 4))))
     yield from arrays("G", lambda v: ms.imbalance(np.ones((3, 4)), v), np.ones((4, 3)))
     yield from arrays("X", ms.nuclear_norm)
@@ -418,11 +468,14 @@ def test_global_random_state_is_neither_read_nor_changed():
 def test_every_public_function_is_in_the_table():
     untested = {
         "ConvexSolution",
+        "DeepRun",
         "FlowRun",
+        "GreedyRun",
         "MeasurementThresholds",
         "PairRun",
         "Phases",
         "Run",
+        "Stage",
     }  # results: made, not called
     claims = {"Claim", "ClaimRefuted", "claim"}  # test_claims.py
     source = inspect.getsource(cases)
