@@ -1,7 +1,7 @@
 """An explorer for a page without a kernel: every frame drawn now, a script to switch them.
 
-What differs between frames is the parts of the panels, so the page holds the first frame whole, a
-list of the distinct SVG fragments of all parts, and for each frame one number per part.
+What differs between frames is some parts of the panels, so the page holds the first frame whole, a
+list of the distinct SVG fragments of these parts, and for each frame one number per part.
 """
 
 from __future__ import annotations
@@ -51,33 +51,59 @@ def page(explorer):
         panel.key: panel.svg({key: first[panel.key].get(key, "") for key in panel.keys()})
         for panel in canvas.current()
     }
-    moving = {}
-    if explorer.parameters:
-        moving["controls"] = _controls(explorer)
-        moving["data"] = _data(explorer, canvas, frames, descriptions)
-    return description, _html.figure(explorer, canvas, svgs, description, **moving)
+    controls = _controls(explorer) if explorer.parameters else ""
+    data = _TOOLS + _data(explorer, canvas, frames, descriptions)
+    return description, _html.figure(
+        explorer, canvas, svgs, description, controls=controls, data=data
+    )
+
+
+# What the reader can do with the figure as it stands, and where the script answers.
+_TOOLS = (
+    '<div class="ms-tools" hidden><button type="button" data-action="link">Copy link</button></div>'
+    '<textarea class="ms-copy" aria-label="Text to copy" readonly hidden></textarea>'
+    '<p class="ms-status" role="status"></p><p class="ms-live" aria-live="polite"></p>'
+)
 
 
 def _data(explorer, canvas, frames, descriptions):
     """Return what the script needs, as JSON in a script element."""
     parts = [(panel.key, key) for panel in canvas.current() for key in panel.keys()]
-    numbers = {"": 0}  # of each distinct fragment
+    moving = [part for part in parts if len({_fragment(frame, part) for frame in frames}) > 1]
+    numbers = {}  # of each distinct fragment
     table = [
-        [numbers.setdefault(frame[panel].get(key, ""), len(numbers)) for panel, key in parts]
+        [numbers.setdefault(_fragment(frame, part), len(numbers)) for part in moving]
         for frame in frames
     ]
     data = {
-        "values": [grid.texts() for grid in explorer.parameters.values()],
-        "parts": [part_name(*part) for part in parts],
+        "parameters": [
+            {
+                "name": name,
+                "label": explorer.labels[name],
+                "values": grid.values,
+                "texts": grid.texts(),
+                "start": grid.values.index(explorer.start[name]),
+            }
+            for name, grid in explorer.parameters.items()
+        ],
+        "parts": [part_name(*part) for part in moving],
         "fragments": list(numbers),
         "frames": table,
         "descriptions": descriptions,
     }
+    return _script("ms-data", data)
+
+
+def _fragment(frame, part):
+    """Return the SVG elements of a part in a frame, which may lack it."""
+    panel, key = part
+    return frame[panel].get(key, "")
+
+
+def _script(name, data):
+    """Return JSON in a script element of the class `name`."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
-    return (
-        '<p class="ms-live" aria-live="polite"></p>'
-        f'<script type="application/json" class="ms-data">{text}</script>'
-    )
+    return f'<script type="application/json" class="{name}">{text}</script>'
 
 
 def _controls(explorer):

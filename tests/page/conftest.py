@@ -108,8 +108,8 @@ def visiting(browser, url, **options):
 
 
 @pytest.fixture
-def open_page(browser, site, built):
-    """A function that opens a page of the site, over http or from the disk.
+def open_url(browser):
+    """A function that opens an address.
 
     When the test is over, no page that it opened may have complained or asked for anything
     outside the site.
@@ -117,9 +117,8 @@ def open_page(browser, site, built):
     with ExitStack() as stack:
         visits = []
 
-        def opened(path, *, from_disk=False, width=1280, height=900, touch=False):
-            url = f"{built.as_uri() if from_disk else site}/{path}"
-            options = {"viewport": {"width": width, "height": height}}
+        def opened(url, *, width=1280, height=900, touch=False, **options):
+            options |= {"viewport": {"width": width, "height": height}}
             options |= {"has_touch": touch, "is_mobile": touch}
             visits.append(stack.enter_context(visiting(browser, url, **options)))
             return visits[-1].page
@@ -127,6 +126,16 @@ def open_page(browser, site, built):
         yield opened
         assert [found for visit in visits for found in visit.requests_outside] == []
         assert [found for visit in visits for found in visit.complaints] == []
+
+
+@pytest.fixture
+def open_page(open_url, site, built):
+    """A function that opens a page of the site, over http or from the disk."""
+
+    def opened(path, *, from_disk=False, **options):
+        return open_url(f"{built.as_uri() if from_disk else site}/{path}", **options)
+
+    return opened
 
 
 @pytest.fixture(scope="module")

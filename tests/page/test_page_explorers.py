@@ -48,6 +48,38 @@ def test_every_control_moves_its_figure_by_keyboard(open_page, path, from_disk):
             assert shown(explorer) != first, f"{title}: a choice changes nothing"
 
 
+def move(control):
+    """Bring a slider, or the row of choices that a button belongs to, to another value."""
+    if control.get_attribute("type") == "range":
+        control.press("End" if control.input_value() == "0" else "Home")
+    else:
+        control.locator("xpath=ancestor::fieldset").locator("input:not(:checked)").last.press(
+            "Space"
+        )
+
+
+@pytest.mark.parametrize("from_disk", [False, True], ids=["http", "file"])
+@pytest.mark.parametrize("path", pages())
+def test_a_link_to_a_state_opens_it(open_page, path, from_disk):
+    page = open_page(path, from_disk=from_disk)
+    figures = [explorer.locator("xpath=ancestor::figure") for explorer in explorers(page)]
+    for number, figure in enumerate(figures):
+        move(figure.locator("input").last)
+        key = figure.get_attribute("id")
+        page.wait_for_function("key => location.hash.startsWith(`#${key}?`)", arg=key)
+        assert page.url.count("?") == number + 1  # every explorer that was moved
+    if figures:
+        fresh = open_page(path + "#" + page.url.split("#")[1], from_disk=from_disk)
+        assert [shown(explorer) for explorer in explorers(fresh)] == [
+            shown(explorer) for explorer in explorers(page)
+        ]
+        place = fresh.locator(f"#{key}")
+        fresh.wait_for_function(
+            "e => Math.abs(e.getBoundingClientRect().top) < innerHeight / 2",
+            arg=place.element_handle(),
+        )
+
+
 def test_the_chapter_has_explorers(open_page):
     assert len(explorers(open_page("chapters/psd_sensing.html"))) >= 4
 

@@ -2,83 +2,171 @@
  *
  * An explorer (`.ms-explorer`) holds its first frame as SVG, a form with one control a parameter,
  * and, as JSON, what the other frames change:
- *   values        per parameter, the texts of its values
- *   parts         the names of the parts of the panels (`data-part` in the SVG)
+ *   parameters    of each, its name, label, values, their texts, and the number of the first value
+ *   parts         the names of the parts of the panels that change (`data-part` in the SVG)
  *   fragments     the distinct contents of parts, as SVG
  *   frames        per frame, the number of the fragment of each part
  *   descriptions  per frame, what it shows, in words
  * Frames are in the order of all combinations of values, the last parameter varying fastest.
- * An element is marked `data-ready` once it can be used. Nothing is fetched.
+ *
+ * This file moves the figures. What else a reader can do with them stands in files of their own:
+ * each adds to `mscoreExplorers.features` a function of the page's explorers, which runs before
+ * the explorers are marked `data-ready`. Nothing is fetched.
  */
-(function () {
+window.mscoreExplorers = (function () {
   'use strict';
 
-  const QUIET = 300; // milliseconds without a move before a screen reader is told
+  const PAUSE = 300; // milliseconds without a move before a screen reader is told
+  const features = [];
 
-  /** Connect one explorer's controls with its panels. */
-  function bringToLife(root) {
-    const details = root.querySelector('.ms-details');
-    if (details) details.open = false; // open only where no script runs
-    const data = root.querySelector('.ms-data');
-    if (data) connect(root, JSON.parse(data.textContent));
-    root.dataset.ready = 'true';
-  }
+  /** The control of one parameter: a slider or a row of choices. */
+  class Control {
+    constructor(element, parameter) {
+      this.parameter = parameter;
+      this.slider = element.querySelector('input[type=range]');
+      this.output = element.querySelector('output');
+      this.buttons = Array.from(element.querySelectorAll('input[type=radio]'));
+    }
 
-  function connect(root, data) {
-    const form = root.querySelector('.ms-controls');
-    const controls = Array.from(form.querySelectorAll('.ms-control'));
-    const places = new Map();
-    root.querySelectorAll('[data-part]').forEach((g) => places.set(g.dataset.part, g));
-    const parts = data.parts.map((name) => places.get(name));
-    let shown = data.frames[frameNumber()];
-    let timer;
+    /** The number of the value that it stands at. */
+    get index() {
+      return this.slider ? Number(this.slider.value) : this.buttons.findIndex((b) => b.checked);
+    }
 
-    /** The number of the frame that the controls stand at. */
-    function frameNumber() {
-      return controls.reduce((number, control, i) => {
-        const input = control.querySelector('input[type=range], input:checked');
-        return number * data.values[i].length + Number(input.value);
-      }, 0);
+    set index(index) {
+      if (!this.slider) {
+        this.buttons[index].checked = true;
+        return;
+      }
+      this.slider.value = index;
+      this.name();
     }
 
     /** Write a slider's value beside it, and where a screen reader finds it. */
-    function nameValue(control, i) {
-      const slider = control.querySelector('input[type=range]');
-      if (!slider) return;
-      const text = data.values[i][Number(slider.value)];
-      slider.setAttribute('aria-valuetext', text);
-      control.querySelector('output').textContent = text;
+    name() {
+      if (!this.slider) return;
+      const text = this.parameter.texts[this.index];
+      this.slider.setAttribute('aria-valuetext', text);
+      this.output.textContent = text;
+    }
+  }
+
+  /** A figure of the page. It sends `move` after each change; `detail` is the control that the
+   * reader moved, or null. */
+  class Explorer extends EventTarget {
+    constructor(root, data, key) {
+      super();
+      Object.assign(this, { root, data, key, parameters: data.parameters });
+      this.panels = root.querySelector('.ms-panels');
+      const places = new Map();
+      this.panels.querySelectorAll('[data-part]').forEach((g) => places.set(g.dataset.part, g));
+      this.places = data.parts.map((name) => places.get(name));
+      this.start = this.parameters.map((parameter) => parameter.start);
+      this.shown = data.frames[this.frame(this.start)];
+      this.form = root.querySelector('.ms-controls');
+      this.controls = Array.from(root.querySelectorAll('.ms-control')).map(
+        (element, i) => new Control(element, this.parameters[i]),
+      );
+      if (this.form) this.listen();
     }
 
-    function show() {
-      const number = frameNumber();
-      const next = data.frames[number];
-      next.forEach((fragment, i) => {
-        if (fragment !== shown[i]) parts[i].innerHTML = data.fragments[fragment];
+    listen() {
+      this.form.addEventListener('input', (event) => {
+        this.say('');
+        this.show(event.target);
       });
-      shown = next;
-      controls.forEach(nameValue);
-      describe(data.descriptions[number]);
+      this.form.addEventListener('submit', (event) => event.preventDefault());
+      this.form.hidden = false;
     }
 
-    function describe(text) {
+    /** The numbers of the values that the controls stand at. */
+    get choice() {
+      return this.controls.map((control) => control.index);
+    }
+
+    /** Move the controls, and the figure with them. */
+    choose(choice) {
+      this.controls.forEach((control, i) => {
+        control.index = choice[i];
+      });
+      this.show(null);
+    }
+
+    /** The number of the frame at a choice of values. */
+    frame(choice) {
+      return choice.reduce((n, index, i) => n * this.parameters[i].values.length + index, 0);
+    }
+
+    /** Show the frame that the controls stand at. */
+    show(control) {
+      const number = this.frame(this.choice);
+      const next = this.data.frames[number];
+      next.forEach((fragment, i) => {
+        if (fragment !== this.shown[i]) this.places[i].innerHTML = this.data.fragments[fragment];
+      });
+      this.shown = next;
+      this.controls.forEach((control) => control.name());
+      this.describe(this.data.descriptions[number]);
+      this.dispatchEvent(new CustomEvent('move', { detail: control }));
+    }
+
+    describe(text) {
+      const { root } = this;
       root.querySelector('.ms-description').textContent = text;
-      root.querySelector('.ms-panels').setAttribute('aria-label', root.dataset.title + '. ' + text);
-      clearTimeout(timer);
-      timer = setTimeout(() => {
+      this.panels.setAttribute('aria-label', `${root.dataset.title}. ${text}`);
+      clearTimeout(this.telling);
+      this.telling = setTimeout(() => {
         root.querySelector('.ms-live').textContent = text;
-      }, QUIET);
+      }, PAUSE);
     }
 
-    form.addEventListener('input', show);
-    form.addEventListener('submit', (event) => event.preventDefault());
-    form.hidden = false;
+    /** Tell the reader something, below the figure. */
+    say(text) {
+      this.root.querySelector('.ms-status').textContent = text;
+    }
+
+    /** The button of the row below the figure that does `action`. */
+    button(action) {
+      return this.root.querySelector(`.ms-tools [data-action=${action}]`);
+    }
+  }
+
+  /** Copy a text, or where the browser refuses, select it for the reader; and say so. */
+  async function copy(explorer, text, what) {
+    const { root } = explorer;
+    const box = root.querySelector('.ms-copy');
+    box.hidden = true;
+    try {
+      await navigator.clipboard.writeText(text);
+      explorer.say(`${what} is copied.`);
+    } catch {
+      box.hidden = false;
+      box.value = text;
+      box.rows = text.split('\n').length;
+      box.select();
+      explorer.say(`${what} could not be copied. It is selected above: copy it from there.`);
+    }
+  }
+
+  /** Return an explorer. Its key is the id of its figure, or else its place on the page. */
+  function bringToLife(root, place) {
+    root.querySelector('.ms-details').open = false; // open only where no script runs
+    const data = JSON.parse(root.querySelector('.ms-data').textContent);
+    const named = root.closest('figure[id]') || root;
+    named.id = named.id || `explorer-${place + 1}`;
+    return new Explorer(root, data, named.id);
   }
 
   function start() {
-    document.querySelectorAll('.ms-explorer:not([data-ready])').forEach(bringToLife);
+    const explorers = Array.from(document.querySelectorAll('.ms-explorer'), bringToLife);
+    features.forEach((feature) => feature(explorers));
+    explorers.forEach(({ root }) => {
+      root.querySelector('.ms-tools').hidden = false;
+      root.dataset.ready = 'true';
+    });
   }
 
-  if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', start);
-  else start();
+  // Deferred scripts run before this event, so all features are there.
+  document.addEventListener('DOMContentLoaded', start);
+  return { PAUSE, copy, features };
 })();
