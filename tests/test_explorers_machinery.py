@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from nbclient import NotebookClient
 
-from mscore.explorers import ASSETS, _live, explore, lin_grid, log_grid, show
-from mscore.figures import format_number, style
+from mscore.explorers import ASSETS, _live, _numbers, explore, lin_grid, log_grid, show
+from mscore.figures import Canvas, format_number, style
+from mscore.figures import spectral_phase as views
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -45,8 +46,8 @@ def page(explorer):
     return explorer._repr_mimebundle_()["text/html"]
 
 
-def data(html):
-    return json.loads(re.search(r'class="ms-data">(.*?)</script>', html, re.S)[1])
+def data(html, name="ms-data"):
+    return json.loads(re.search(rf'class="{name}">(.*?)</script>', html, re.S)[1])
 
 
 class _Elements(HTMLParser):
@@ -182,6 +183,46 @@ def test_frames_exist_between_the_values_of_the_grid():
     assert explorer.frame(rate=1.5).description.startswith("At rate 1.5")
 
 
+# As Python --------------------------------------------------------------------------------
+
+
+def test_code_shows_a_frame_again():
+    bound = functools.partial(views.starts_compared, draw=2)
+    explorer = explore(views.handover, m=[200, 400], draw=[0, 1])
+    for made, values in ((explorer, {"m": 400, "draw": 1}), (show(bound), {})):
+        *imports, call = made.code(**values).splitlines()
+        names = {}
+        exec("\n".join(imports), names)
+        assert eval(call, names).frame().description == made.frame(**values).description
+
+
+def test_code_is_not_offered_where_no_kernel_could_run_it(static):
+    def view(canvas, *, a):
+        "A title."
+        canvas.panel("p", xlabel="x", ylabel="y", xlim=(0, 1), ylim=(0, 1))
+        return "Nothing."
+
+    array = functools.partial(decay, draw=np.array([1]))
+    for explorer in (explore(view, a=[1, 2]), explore(array, rate=[1, 2])):
+        assert explorer.code() is None
+        assert data(page(explorer))["code"] is None
+        assert "Copy as Python" not in page(explorer)
+
+
+def test_the_page_has_the_code_of_every_frame(static):
+    bound = functools.partial(decay, draw=3)
+    explorer = explore(bound, rate=log_grid(1, 1e-7, 3), mode=["it's", 'a "mode"'])
+    html = page(explorer)
+    assert "Copy as Python" in html
+    parameters = data(html)["parameters"]
+    for values in explorer.combinations():
+        lines = "\n".join(data(html)["code"])
+        for parameter in parameters:
+            literal = parameter["literals"][parameter["values"].index(values[parameter["name"]])]
+            lines = lines.replace(f"{{{parameter['name']}}}", literal)
+        assert lines == explorer.code(**values)
+
+
 # Static page ------------------------------------------------------------------------------
 
 
@@ -192,7 +233,8 @@ def test_the_page_holds_every_frame(static):
     places = dict(re.findall(r'<g data-part="(.*?)">(.*?)</g>', html))
     rate, mode = found["parameters"]
     assert rate == {
-        "name": "rate", "label": "rate", "values": [1, 2, 3], "texts": ["1", "2", "3"], "start": 1,
+        "name": "rate", "label": "rate", "values": [1, 2, 3], "texts": ["1", "2", "3"],
+        "literals": ["1", "2", "3"], "start": 1,
     }  # fmt: skip
     assert mode["values"] == mode["texts"] == ["fast", "both"] and mode["start"] == 0
     for frame, numbers, description in zip(
@@ -220,6 +262,55 @@ def test_equal_fragments_are_stored_once(static):
     assert len(found["fragments"]) == len(set(found["fragments"])) == 2 * 3 + 5
 
 
+def test_the_page_holds_the_numbers_of_every_frame(static):
+    explorer = explore(decay, rate=[1, 2], mode=["fast", "both"])
+    found = data(page(explorer), "ms-numbers")
+    assert found["columns"] == ["x", "y"]
+    assert found["panels"][1] == {"name": "end", "title": "End", "x": "r", "y": "y"}
+    for frame, parts in zip(explorer.frames(), found["frames"], strict=True):
+        assert len(parts) == len(frame.table)
+        for (part, *places), row in zip(parts, frame.table, strict=True):
+            panel, *names = found["parts"][part]
+            assert [found["panels"][panel]["name"], *names] == [row.panel, row.key, row.label]
+            x, y = (found["arrays"][place] for place in places)
+            np.testing.assert_array_equal(x, row.x)
+            np.testing.assert_allclose(y, row.y, rtol=5e-4)
+    assert found["arrays"].count([0, 0.5, 1, 1.5, 2]) == 1
+
+
+def test_every_kind_of_part_has_columns_of_one_length():
+    panel = Canvas().panel("p", xlabel="x", ylabel="y", xlim=(0, 9), ylim=(0, 9))
+    panel.band("band", [1, 2], [3, 4], [5, 6])
+    panel.bars("bars", [0, 1, 2], [7, 8])
+    panel.vline("v", 5)
+    panel.hline("h", 6)
+    panel.text("text", 1, 2, "words")
+    panel.cells("cells", [[1, 2, 3], [4, 5, 6]], x=[1, 5, 9], y=[2, 7], vmin=0, vmax=9, label="z")
+    found = [
+        {name: values.tolist() for name, values in _numbers.columns(row).items()}
+        for row in panel.rows()
+    ]
+    assert found == [
+        {"x": [1, 2], "y": [3, 4], "y_to": [5, 6]},
+        {"x": [0, 1], "x_to": [1, 2], "y": [7, 8]},
+        {"x": [5]},
+        {"y": [6]},
+        {"x": [1], "y": [2]},
+        {"x": [1, 5, 9] * 2, "y": [2] * 3 + [7] * 3, "z": [1, 2, 3, 4, 5, 6]},
+    ]
+
+
+def test_numbers_have_four_digits_and_whole_ones_stay_whole(static):
+    def view(canvas, *, a):
+        "A title."
+        panel = canvas.panel("p", xlabel="x", ylabel="y", xlim=(0, 1e6), ylim=(0, 1))
+        panel.line("y", [0, 123456], [1.23456e-5, 0.98765])
+        return "Nothing."
+
+    arrays = data(page(show(view, a=1)), "ms-numbers")["arrays"]
+    assert arrays == [[0, 123456], [1.235e-5, 0.9877]]
+
+
 def test_the_page_is_accessible_without_a_script(static):
     explorer = explore(
         decay,
@@ -238,7 +329,8 @@ def test_the_page_is_accessible_without_a_script(static):
     assert [e["tag"] for e in elements if e.get("role") == "status"] == ["p"]
     assert not [e for e in elements if "id" in e]  # two on a page cannot clash
     assert '<form class="ms-controls" autocomplete="off" hidden>' in html
-    assert '<div class="ms-tools" hidden>' in html  # buttons too work with the script alone
+    tools = [e for e in elements if e.get("class") == "ms-tools"]
+    assert tools and all("hidden" in e for e in tools)  # buttons too work with the script alone
     assert '<details class="ms-details" open>' in html
     assert "It is shown at rate = 1, mode = fast." in html
 

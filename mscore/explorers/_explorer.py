@@ -10,7 +10,7 @@ import math
 import os
 from dataclasses import dataclass
 
-from mscore.explorers import _html, _live, _static
+from mscore.explorers import _code, _html, _live, _static
 from mscore.explorers._grid import as_grid
 from mscore.figures import Canvas
 
@@ -172,6 +172,33 @@ class Explorer:
         """Yield the values of every frame, the last parameter varying fastest."""
         for values in itertools.product(*(grid.values for grid in self.parameters.values())):
             yield dict(zip(self.parameters, values, strict=True))
+
+    def code(self, **values):
+        """Return lines of Python that show the frame at `values` in a fresh kernel.
+
+        Parameters
+        ----------
+        **values
+            As for `frame`.
+
+        Returns
+        -------
+        str or None
+            None if a fresh kernel cannot import the view, or if a constant bound to it cannot be
+            written as a literal.
+
+        Examples
+        --------
+        >>> from mscore.figures import spectral_phase as views
+        >>> print(explore(views.handover, m=[200, 400], draw=[0, 1]).code(m=400))
+        from mscore.explorers import show
+        from mscore.figures import spectral_phase as views
+        <BLANKLINE>
+        show(views.handover, m=400, draw=0)
+        """
+        literals = {name: repr(value) for name, value in (self.start | values).items()}
+        lines = _code.lines(self.view, literals)
+        return lines and "\n".join(lines)
 
     def draw(self, canvas, values):
         """Draw the frame at `values` on a canvas and return its description."""

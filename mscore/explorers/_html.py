@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 
 
-def figure(explorer, canvas, svgs, description, *, controls="", data=""):
+def figure(explorer, canvas, svgs, description, *, controls="", details="", below="", data=""):
     """Return an explorer as HTML.
 
     Parameters
@@ -18,8 +18,8 @@ def figure(explorer, canvas, svgs, description, *, controls="", data=""):
         The panels by name.
     description : str
         What they show.
-    controls, data : str, default ""
-        HTML above and below the panels.
+    controls, details, below, data : str, default ""
+        HTML above the panels, with the description, below it, and what is not seen.
 
     Returns
     -------
@@ -33,7 +33,8 @@ def figure(explorer, canvas, svgs, description, *, controls="", data=""):
         f"{panels}</div>"
         # Open until the script closes it: where no script runs, the description is in view.
         '<details class="ms-details" open><summary>Describe this figure</summary>'
-        f'<p class="ms-description">{escape(description)}</p></details>{data}</div>'
+        f'<p class="ms-description">{escape(description)}</p>{details}</details>'
+        f"{below}{data}</div>"
     )
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from html import escape
 
-from mscore.explorers import _html
+from mscore.explorers import _code, _html
+from mscore.explorers._numbers import numbers
 from mscore.figures import Canvas
 from mscore.figures.canvas import part_name
 
@@ -35,9 +36,10 @@ def page(explorer):
     """
     canvas = Canvas()
     settings = list(explorer.combinations())
-    descriptions, frames = [], []
+    descriptions, frames, tables = [], [], []
     for values in settings:
         descriptions.append(explorer.draw(canvas, values))
+        tables.append(canvas.table())
         frames.append({panel.key: panel.fragments() for panel in canvas.current()})
         if list(frames[-1]) != list(frames[0]):
             raise ValueError(
@@ -52,27 +54,45 @@ def page(explorer):
         for panel in canvas.current()
     }
     controls = _controls(explorer) if explorer.parameters else ""
-    data = _TOOLS + _data(explorer, canvas, frames, descriptions)
+    actions = {"link": "Copy link"}
+    if explorer.code() is not None:
+        actions["code"] = "Copy as Python"
     return description, _html.figure(
-        explorer, canvas, svgs, description, controls=controls, data=data
+        explorer,
+        canvas,
+        svgs,
+        description,
+        controls=controls,
+        details=_tools({"table": "Show the numbers", "csv": "Download as CSV"}),
+        below=_tools(actions) + _ANSWERS,
+        data=_data(explorer, canvas, frames, descriptions)
+        + _script("ms-numbers", numbers(canvas.current(), tables)),
     )
 
 
-# What the reader can do with the figure as it stands, and where the script answers.
-_TOOLS = (
-    '<div class="ms-tools" hidden><button type="button" data-action="link">Copy link</button></div>'
+# Where the script answers: words that are seen, and words for screen readers alone.
+_ANSWERS = (
     '<textarea class="ms-copy" aria-label="Text to copy" readonly hidden></textarea>'
     '<p class="ms-status" role="status"></p><p class="ms-live" aria-live="polite"></p>'
 )
+
+
+def _tools(actions):
+    """Return a row of buttons for actions, given with their words; hidden until the script runs."""
+    buttons = "".join(
+        f'<button type="button" data-action="{action}">{words}</button>'
+        for action, words in actions.items()
+    )
+    return f'<div class="ms-tools" hidden>{buttons}</div>'
 
 
 def _data(explorer, canvas, frames, descriptions):
     """Return what the script needs, as JSON in a script element."""
     parts = [(panel.key, key) for panel in canvas.current() for key in panel.keys()]
     moving = [part for part in parts if len({_fragment(frame, part) for frame in frames}) > 1]
-    numbers = {}  # of each distinct fragment
+    fragments = {}  # with the number of each
     table = [
-        [numbers.setdefault(_fragment(frame, part), len(numbers)) for part in moving]
+        [fragments.setdefault(_fragment(frame, part), len(fragments)) for part in moving]
         for frame in frames
     ]
     data = {
@@ -82,14 +102,16 @@ def _data(explorer, canvas, frames, descriptions):
                 "label": explorer.labels[name],
                 "values": grid.values,
                 "texts": grid.texts(),
+                "literals": [repr(value) for value in grid.values],
                 "start": grid.values.index(explorer.start[name]),
             }
             for name, grid in explorer.parameters.items()
         ],
         "parts": [part_name(*part) for part in moving],
-        "fragments": list(numbers),
+        "fragments": list(fragments),
         "frames": table,
         "descriptions": descriptions,
+        "code": _code.lines(explorer.view, {name: f"{{{name}}}" for name in explorer.parameters}),
     }
     return _script("ms-data", data)
 

@@ -1,6 +1,8 @@
 """What the scripts of an explorer do, on a page of two small explorers opened from the disk."""
 
+import csv
 import re
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +15,8 @@ def decay(canvas, *, alpha, mode="fast", t=0):
     """Decay of a number."""
     panel = canvas.panel("decay", xlabel="t", ylabel="y", xlim=(0, 2), ylim=(0, 1))
     panel.line("y", [0, 2], [alpha, alpha / 2], label="y")
-    panel.points("now", [t], [alpha], label="now", color=1)
+    panel.points("now", [t], [alpha], label='"now", seen', color=1)
+    panel.band("band", [0, 2], [0, 0], [alpha, 1 / 3], color=2)
     return f"{mode} decay from {alpha}, seen at {t}."
 
 
@@ -185,3 +188,83 @@ def test_where_copying_is_refused_the_text_is_selected(sheet):
     assert "It is selected above" in status(one)
     selected = page.evaluate("document.activeElement.matches('.ms-copy') && String(getSelection())")
     assert selected.endswith("#fig-one")
+
+
+# Copy as Python ---------------------------------------------------------------------------
+
+
+def test_a_button_copies_the_code_of_the_frame(sheet):
+    page = sheet()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    _, two = explorers(page)
+    two.get_by_label(MODES[2]).press("Space")
+    two.get_by_role("button", name="Copy as Python").click()
+    page.wait_for_function("[...document.querySelectorAll('[role=status]')][1].textContent")
+    assert status(two) == "The code is copied."
+    lines = page.evaluate("navigator.clipboard.readText()").splitlines()
+    assert lines[0] == "from mscore.explorers import show"
+    assert lines[-1] == f"show(views.decay, alpha=0.5, mode={MODES[2]!r})"
+
+
+# The numbers ------------------------------------------------------------------------------
+
+
+def show_numbers(explorer):
+    explorer.locator("summary").click()
+    explorer.get_by_role("button", name="Show the numbers").click()
+    return explorer.get_by_role("region")
+
+
+def test_the_numbers_are_shown_as_tables_that_follow_the_figure(sheet):
+    page = sheet()
+    one, _ = explorers(page)
+    box = show_numbers(one)
+    table = box.get_by_role("table", name="Decay of a number")
+    assert table.locator("thead th[scope=col]").all_text_contents() == ["t", "y", "y, to"]
+    assert table.locator("th[scope=rowgroup]").all_text_contents() == ["y", '"now", seen', "band"]
+    rows = [row.split("\t") for row in table.inner_text().splitlines()]
+    assert rows[3:5] == [["0", "1", ""], ["2", "0.5", ""]] and rows[-1] == ["2", "0", "0.3333"]
+    press(one, "alpha", "End")
+    page.wait_for_function("document.querySelector('tbody').innerText.includes('5e-8')")
+    one.get_by_role("button", name="Show the numbers").click()
+    assert box.count() == 0
+
+
+def test_a_long_table_scrolls_in_its_own_box(sheet):
+    page = sheet(width=375, height=700)
+    box = show_numbers(explorers(page)[0])
+    page.evaluate("for (const row of document.querySelectorAll('td')) row.append('9'.repeat(40))")
+    wide, high = box.evaluate("e => [e.scrollWidth > e.clientWidth, e.clientHeight]")
+    assert wide and high < 400
+    assert page.evaluate("document.documentElement.scrollWidth") == 375
+
+
+def test_the_numbers_are_downloaded_as_csv(sheet, tmp_path):
+    page = sheet("#fig-one?alpha=0.01")
+    one, two = explorers(page)
+    one.locator("summary").click()
+    with page.expect_download() as download:
+        one.get_by_role("button", name="Download as CSV").click()
+    assert download.value.suggested_filename == "fig-one-alpha-0.01-t-1.csv"
+    text = Path(download.value.path()).read_bytes().decode()
+    head, *lines = csv.reader(text.splitlines())
+    assert head == ["alpha", "t", "panel", "part", "label", "x", "y", "y_to"]
+    shown = explore(decay, alpha=[0.01], t=[1]).frame().table
+    expected = [
+        ["0.01", "1", row.panel, row.key, row.label or "", *numbers]
+        for row in shown
+        for numbers in zip(
+            row.x, *(row.y if row.kind == "band" else (row.y, [None] * row.x.size)), strict=True
+        )
+    ]
+    assert [line[:5] for line in lines] == [line[:5] for line in expected]
+    for line, (*_, x, y, y_to) in zip(lines, expected, strict=True):
+        assert [float(value) for value in line[5:7]] == pytest.approx([x, y], rel=5e-4)
+        assert line[7] == "" if y_to is None else float(line[7]) == pytest.approx(y_to, rel=5e-4)
+    two.get_by_label(MODES[1]).press("Space")
+    two.locator("summary").click()
+    with page.expect_download() as download:
+        two.get_by_role("button", name="Download as CSV").click()
+    assert download.value.suggested_filename == "explorer-2-alpha-0.5-mode-a_b_c_.csv"
+    lines = list(csv.reader(Path(download.value.path()).read_text("utf8").splitlines()))
+    assert {line[1] for line in lines[1:]} == {MODES[1]}

@@ -2,11 +2,14 @@
  *
  * An explorer (`.ms-explorer`) holds its first frame as SVG, a form with one control a parameter,
  * and, as JSON, what the other frames change:
- *   parameters    of each, its name, label, values, their texts, and the number of the first value
+ *   parameters    of each, its name, label, values, their texts and their literals in Python, and the
+ *                 number of the value at the start
  *   parts         the names of the parts of the panels that change (`data-part` in the SVG)
  *   fragments     the distinct contents of parts, as SVG
  *   frames        per frame, the number of the fragment of each part
  *   descriptions  per frame, what it shows, in words
+ *   code          the imports and the call that show a frame, or null
+ * The numbers that the frames draw stand in a second JSON (explorer_table.js).
  * Frames are in the order of all combinations of values, the last parameter varying fastest.
  *
  * This file moves the figures. What else a reader can do with them stands in files of their own:
@@ -125,7 +128,7 @@ window.mscoreExplorers = (function () {
       this.root.querySelector('.ms-status').textContent = text;
     }
 
-    /** The button of the row below the figure that does `action`. */
+    /** The button that does `action`. */
     button(action) {
       return this.root.querySelector(`.ms-tools [data-action=${action}]`);
     }
@@ -161,7 +164,9 @@ window.mscoreExplorers = (function () {
     const explorers = Array.from(document.querySelectorAll('.ms-explorer'), bringToLife);
     features.forEach((feature) => feature(explorers));
     explorers.forEach(({ root }) => {
-      root.querySelector('.ms-tools').hidden = false;
+      root.querySelectorAll('.ms-tools').forEach((tools) => {
+        tools.hidden = false;
+      });
       root.dataset.ready = 'true';
     });
   }
