@@ -120,6 +120,8 @@ def test_impossible_grids_are_refused(make, message):
         (dict(rate=lin_grid(1, 2, 21), draw=range(20, 40)), "at most 400 .* 21 x 20 = 420"),
         (dict(rate=[1, 2], start=dict(rate=3)), "start: rate must be one of 1, 2; got 3"),
         (dict(rate=[1, 2], start=dict(draw=3)), "start must name explored .* got 'draw'"),
+        (dict(rate=[1, 2], compare=dict(rate=3)), "compare: rate must be one of 1, 2; got 3"),
+        (dict(rate=[1, 2], compare=dict(draw=3)), "compare must name explored .* got 'draw'"),
         (dict(rate=[1], draw=[13]), "'decay' at rate=1, draw=13 failed: RuntimeError: draw <13>"),
     ],
 )
@@ -234,7 +236,7 @@ def test_the_page_holds_every_frame(static):
     rate, mode = found["parameters"]
     assert rate == {
         "name": "rate", "label": "rate", "values": [1, 2, 3], "texts": ["1", "2", "3"],
-        "literals": ["1", "2", "3"], "start": 1,
+        "literals": ["1", "2", "3"], "start": 1, "time": False,
     }  # fmt: skip
     assert mode["values"] == mode["texts"] == ["fast", "both"] and mode["start"] == 0
     for frame, numbers, description in zip(
@@ -333,6 +335,47 @@ def test_the_page_is_accessible_without_a_script(static):
     assert tools and all("hidden" in e for e in tools)  # buttons too work with the script alone
     assert '<details class="ms-details" open>' in html
     assert "It is shown at rate = 1, mode = fast." in html
+
+
+def test_two_settings_stand_beside_each_other_without_a_script(static):
+    explorer = explore(
+        decay, rate=[1, 2, 3], mode=["fast", "both"], start={"rate": 3}, compare={"rate": 2}
+    )
+    html = page(explorer)
+    elements = parse(html)
+    panels = [e["aria-label"] for e in elements if e.get("role") == "img"]
+    names = [e["text"] for e in elements if e.get("class") == "ms-setting"]
+    descriptions = [e["text"] for e in elements if e.get("class") == "ms-description"]
+    assert names == ["A: rate = 3", "B: rate = 2"]
+    for panel, name, described, rate in zip(panels, names, descriptions, (3, 2), strict=True):
+        assert described == f"{name}. {explorer.frame(rate=rate).description}"
+        assert panel.endswith(described)
+    for svg in explorer.frame(rate=2).svgs.values():
+        assert re.search(r'<g data-part="(decay/fast|end/end)">.*?</g>', svg)[0] in html
+    assert data(html)["compare"] == {"rate": 1}
+    assert "Compare</button>" not in html and len(data(html)["frames"]) == 6
+
+
+def test_a_reader_may_compare_whatever_has_a_control_but_time(static):
+    def still(canvas, *, t):
+        "A title."
+        canvas.panel("p", xlabel="x", ylabel="y", xlim=(0, 1), ylim=(0, 1))
+        return "Nothing."
+
+    assert "Compare</button>" in page(explore(decay, rate=[1, 2]))
+    assert "Compare</button>" not in page(explore(still, t=range(9)))
+    assert "Compare</button>" not in page(show(decay, rate=1))
+
+
+def test_only_time_can_be_played(static):
+    def moving(canvas, *, t, a):
+        "A title."
+        canvas.panel("p", xlabel="x", ylabel="y", xlim=(0, 1), ylim=(0, 1))
+        return "Nothing."
+
+    elements = parse(page(explore(moving, t=range(9), a=range(9))))
+    names = [e.get("name") or e["text"] for e in elements if e["tag"] in ("input", "button")]
+    assert names[:3] == ["t", "Play", "a"] and names.count("Play") == 1
 
 
 def test_a_figure_without_sliders_has_no_controls(static):

@@ -14,6 +14,8 @@ from mscore.explorers._numbers import numbers
 from mscore.figures import Canvas
 from mscore.figures.canvas import part_name
 
+TIME = "t"  # a parameter of this name is a place along a run: the page can play it
+
 
 def page(explorer):
     """Draw every frame of an explorer, for `explorer.js` to bring to life.
@@ -46,26 +48,32 @@ def page(explorer):
                 f"the view must draw the same panels in every frame; it drew {list(frames[0])} "
                 f"at {settings[0]} and {list(frames[-1])} at {values}"
             )
-    number = settings.index(explorer.start)
-    first, description = frames[number], descriptions[number]
-    svgs = {
-        # A part that this frame lacks has its place all the same.
-        panel.key: panel.svg({key: first[panel.key].get(key, "") for key in panel.keys()})
-        for panel in canvas.current()
-    }
+    sides, shown = [], explorer.settings(explorer.start, explorer.compare)
+    for name, values in zip(explorer.names(shown), shown, strict=True):
+        number = settings.index(values)
+        svgs = {
+            # A part that this frame lacks has its place all the same.
+            panel.key: panel.svg(
+                {key: frames[number][panel.key].get(key, "") for key in panel.keys()}
+            )
+            for panel in canvas.current()
+        }
+        sides.append((name, svgs, descriptions[number]))
     controls = _controls(explorer) if explorer.parameters else ""
     actions = {"link": "Copy link"}
     if explorer.code() is not None:
         actions["code"] = "Copy as Python"
-    return description, _html.figure(
+    if not explorer.compare and any(name != TIME for name in explorer.parameters):
+        actions["compare"] = "Compare"
+    return sides[0][2], _html.figure(
         explorer,
         canvas,
-        svgs,
-        description,
+        sides,
         controls=controls,
         details=_tools({"table": "Show the numbers", "csv": "Download as CSV"}),
-        below=_tools(actions) + _ANSWERS,
-        data=_data(explorer, canvas, frames, descriptions)
+        tools=_tools(actions),
+        data=_ANSWERS
+        + _data(explorer, canvas, frames, descriptions)
         + _script("ms-numbers", numbers(canvas.current(), tables)),
     )
 
@@ -104,6 +112,7 @@ def _data(explorer, canvas, frames, descriptions):
                 "texts": grid.texts(),
                 "literals": [repr(value) for value in grid.values],
                 "start": grid.values.index(explorer.start[name]),
+                "time": name == TIME,
             }
             for name, grid in explorer.parameters.items()
         ],
@@ -111,6 +120,10 @@ def _data(explorer, canvas, frames, descriptions):
         "fragments": list(fragments),
         "frames": table,
         "descriptions": descriptions,
+        "compare": {
+            name: explorer.parameters[name].values.index(value)
+            for name, value in explorer.compare.items()
+        },
         "code": _code.lines(explorer.view, {name: f"{{{name}}}" for name in explorer.parameters}),
     }
     return _script("ms-data", data)
@@ -151,12 +164,14 @@ def _controls(explorer):
 
 
 def _slider(name, label, texts, index):
+    play = '<button type="button" class="ms-play">Play</button>' if name == TIME else ""
     return (
-        f'<label class="ms-control ms-slider"><span class="ms-label">{escape(label)}</span>'
+        '<div class="ms-control">'
+        f'<label class="ms-slider"><span class="ms-label">{escape(label)}</span>'
         # The slider itself says its value to a screen reader.
         f'<output aria-hidden="true">{escape(texts[index])}</output>'
         f'<input type="range" name="{escape(name)}" min="0" max="{len(texts) - 1}" step="1" '
-        f'value="{index}" aria-valuetext="{escape(texts[index])}"></label>'
+        f'value="{index}" aria-valuetext="{escape(texts[index])}"></label>{play}</div>'
     )
 
 

@@ -1,10 +1,11 @@
-"""What the scripts of an explorer do, on a page of two small explorers opened from the disk."""
+"""What the scripts of an explorer do, on a page of three small ones opened from the disk."""
 
 import csv
 import re
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from mscore.explorers import ASSETS, explore, lin_grid, log_grid
 
@@ -25,13 +26,13 @@ MODES = ["fast", "a, b; (c)?", "50 % ~ 'é'"]
 
 @pytest.fixture
 def sheet(tmp_path, monkeypatch, open_url):
-    """A function that opens a page with two explorers; the first is a named figure."""
+    """A function that opens a page of explorers; the first is a named figure, the last compares."""
     monkeypatch.setenv("MSCORE_RENDER", "static")
-    named = explore(
-        decay, alpha=log_grid(1, 1e-7, 8), t=lin_grid(0, 2, 3, integer=True), start={"t": 1}
-    )
+    times = lin_grid(0, 2, 3, integer=True)
+    named = explore(decay, alpha=log_grid(1, 1e-7, 8), t=times, start={"t": 1})
     other = explore(decay, alpha=[0.5, 1], mode=MODES)
-    html = [explorer._repr_mimebundle_()["text/html"] for explorer in (named, other)]
+    contrast = explore(decay, alpha=[0.1, 0.2, 0.4], t=times, compare={"alpha": 0.4})
+    html = [made._repr_mimebundle_()["text/html"] for made in (named, other, contrast)]
     scripts = sorted(file.as_uri() for file in ASSETS.glob("*.js"))
     head = f'<link rel="stylesheet" href="{(ASSETS / "explorer.css").as_uri()}">'
     head += "".join(f'<script defer src="{script}"></script>' for script in scripts)
@@ -40,7 +41,7 @@ def sheet(tmp_path, monkeypatch, open_url):
     path.write_text(
         f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Sheet</title>{head}'
         f'<h1 id="top">Sheet</h1>{space}<figure id="fig-one">{html[0]}</figure>'
-        f"{space}{html[1]}{space}</html>",
+        f'{space}{html[1]}{space}<figure id="fig-contrast">{html[2]}</figure></html>',
         encoding="utf-8",
     )
     return lambda fragment="", **options: open_url(path.as_uri() + fragment, **options)
@@ -51,11 +52,11 @@ def explorers(page):
 
 
 def press(explorer, name, key):
-    explorer.locator(f"input[name={name}]").first.press(key)
+    explorer.locator(f"input[name='{name}']").first.press(key)
 
 
 def describes(explorer):
-    return explorer.locator(".ms-description").text_content()
+    return " | ".join(explorer.locator(".ms-description").all_text_contents())
 
 
 def status(explorer):
@@ -71,7 +72,7 @@ def wait_for_address(page, fragment):
 
 def test_a_move_is_written_to_the_address_and_taken_back(sheet):
     page = sheet()
-    one, two = explorers(page)
+    one, two, _ = explorers(page)
     press(one, "alpha", "End")
     wait_for_address(page, "fig-one?alpha=1e-7")
     press(one, "t", "End")
@@ -93,7 +94,7 @@ def test_a_move_is_written_to_the_address_and_taken_back(sheet):
 
 def test_a_drag_is_one_entry_of_the_history(sheet):
     page = sheet()
-    one, _ = explorers(page)
+    one, *_ = explorers(page)
     before = page.evaluate("history.length")
     for _ in range(5):
         press(one, "alpha", "ArrowRight")
@@ -103,7 +104,7 @@ def test_a_drag_is_one_entry_of_the_history(sheet):
 
 def test_a_link_opened_fresh_restores_every_explorer_and_scrolls_to_the_first(sheet):
     page = sheet("#explorer-2?alpha=1;fig-one?alpha=1e-07,t=0")
-    one, two = explorers(page)
+    one, two, _ = explorers(page)
     assert describes(two) == "fast decay from 1, seen at 0."
     assert describes(one) == "fast decay from 1e-07, seen at 0."
     assert abs(two.bounding_box()["y"]) < 5
@@ -113,12 +114,12 @@ def test_a_link_opened_fresh_restores_every_explorer_and_scrolls_to_the_first(sh
 @pytest.mark.parametrize("mode", MODES[1:])
 def test_words_in_a_link_keep_their_signs(sheet, mode):
     page = sheet()
-    _, two = explorers(page)
+    _, two, _ = explorers(page)
     two.get_by_label(mode).press("Space")
     page.wait_for_function("location.hash.includes('mode')")
     address = page.url
     assert re.fullmatch(r"[\w%.-]+", address.split("mode=")[1])  # no sign that ends a link
-    _, two = explorers(sheet("#" + address.split("#")[1]))
+    _, two, _ = explorers(sheet("#" + address.split("#")[1]))
     assert describes(two) == f"{mode} decay from 0.5, seen at 0."
 
 
@@ -133,7 +134,7 @@ def test_words_in_a_link_keep_their_signs(sheet, mode):
     ],
 )
 def test_what_a_link_names_wrongly_is_said_and_the_rest_holds(sheet, fragment, words):
-    one, _ = explorers(sheet(fragment))
+    one, *_ = explorers(sheet(fragment))
     assert words in status(one)
     assert one.locator("[role=status]").is_visible()
     assert describes(one) == "fast decay from 1.0, seen at 0."
@@ -143,7 +144,7 @@ def test_what_a_link_names_wrongly_is_said_and_the_rest_holds(sheet, fragment, w
 
 def test_a_plain_link_leads_to_a_figure_and_leaves_it_as_it_is(sheet):
     page = sheet("#fig-one")
-    one, _ = explorers(page)
+    one, *_ = explorers(page)
     assert abs(one.bounding_box()["y"]) < 5
     press(one, "t", "End")
     wait_for_address(page, "fig-one?t=2")
@@ -155,7 +156,7 @@ def test_a_plain_link_leads_to_a_figure_and_leaves_it_as_it_is(sheet):
 
 def test_a_link_within_the_page_moves_a_figure(sheet):
     page = sheet()
-    one, _ = explorers(page)
+    one, *_ = explorers(page)
     page.evaluate("location.hash = '#fig-one?t=0'")
     page.wait_for_function("scrollY > 1000")
     assert describes(one) == "fast decay from 1.0, seen at 0."
@@ -167,7 +168,7 @@ def test_a_link_within_the_page_moves_a_figure(sheet):
 def test_a_button_copies_the_link_of_one_explorer(sheet):
     page = sheet()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    one, two = explorers(page)
+    one, two, _ = explorers(page)
     two.locator("input[name=alpha]").nth(1).press("Space")
     press(one, "t", "Home")
     one.get_by_role("button", name="Copy link").click()
@@ -182,7 +183,7 @@ def test_where_copying_is_refused_the_text_is_selected(sheet):
     page.evaluate(
         "() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }"
     )
-    one, _ = explorers(page)
+    one, *_ = explorers(page)
     one.get_by_role("button", name="Copy link").click()
     page.wait_for_function("document.querySelector('[role=status]').textContent")
     assert "It is selected above" in status(one)
@@ -196,7 +197,7 @@ def test_where_copying_is_refused_the_text_is_selected(sheet):
 def test_a_button_copies_the_code_of_the_frame(sheet):
     page = sheet()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    _, two = explorers(page)
+    _, two, _ = explorers(page)
     two.get_by_label(MODES[2]).press("Space")
     two.get_by_role("button", name="Copy as Python").click()
     page.wait_for_function("[...document.querySelectorAll('[role=status]')][1].textContent")
@@ -217,7 +218,7 @@ def show_numbers(explorer):
 
 def test_the_numbers_are_shown_as_tables_that_follow_the_figure(sheet):
     page = sheet()
-    one, _ = explorers(page)
+    one, *_ = explorers(page)
     box = show_numbers(one)
     table = box.get_by_role("table", name="Decay of a number")
     assert table.locator("thead th[scope=col]").all_text_contents() == ["t", "y", "y, to"]
@@ -241,7 +242,7 @@ def test_a_long_table_scrolls_in_its_own_box(sheet):
 
 def test_the_numbers_are_downloaded_as_csv(sheet, tmp_path):
     page = sheet("#fig-one?alpha=0.01")
-    one, two = explorers(page)
+    one, two, _ = explorers(page)
     one.locator("summary").click()
     with page.expect_download() as download:
         one.get_by_role("button", name="Download as CSV").click()
@@ -268,3 +269,147 @@ def test_the_numbers_are_downloaded_as_csv(sheet, tmp_path):
     assert download.value.suggested_filename == "explorer-2-alpha-0.5-mode-a_b_c_.csv"
     lines = list(csv.reader(Path(download.value.path()).read_text("utf8").splitlines()))
     assert {line[1] for line in lines[1:]} == {MODES[1]}
+
+
+# Time -------------------------------------------------------------------------------------
+
+
+def test_play_steps_to_the_end_and_begins_again(sheet):
+    page = sheet("#fig-one?t=0")
+    one, *_ = explorers(page)
+    told = page.evaluate_handle(
+        """() => {
+          const told = [];
+          const note = () => told.push(document.querySelector('.ms-live').textContent);
+          new MutationObserver(note).observe(document.querySelector('.ms-live'), {childList: true});
+          return told;
+        }"""
+    )
+    before = page.evaluate("history.length")
+    one.get_by_role("button", name="Play").click()
+    assert one.get_by_role("button", name="Pause").is_visible()
+    page.wait_for_function("document.querySelector('.ms-description').textContent.includes('at 1')")
+    assert page.url.endswith("t=0")  # the address waits for the end
+    page.wait_for_function("document.querySelector('.ms-play').textContent === 'Play'")
+    assert describes(one) == "fast decay from 1.0, seen at 2."
+    assert one.locator("input[name=t]").get_attribute("aria-valuetext") == "2"
+    wait_for_address(page, "fig-one?t=2")
+    assert page.evaluate("history.length") == before + 1
+    page.wait_for_function("told => told.length", arg=told)
+    assert told.json_value() == ["fast decay from 1.0, seen at 2."]
+    one.get_by_role("button", name="Play").click()
+    assert describes(one) == "fast decay from 1.0, seen at 0."
+
+
+@pytest.mark.parametrize("event", ["a move", "a press", "out of view"])
+def test_play_pauses(sheet, event):
+    page = sheet("#fig-one?t=0")
+    one, *_ = explorers(page)
+    one.get_by_role("button", name="Play").click()
+    if event == "a move":
+        press(one, "alpha", "End")
+    elif event == "a press":
+        one.get_by_role("button", name="Pause").click()
+    else:
+        page.evaluate("scrollTo(0, 0)")
+    page.wait_for_function("document.querySelector('.ms-play').textContent === 'Play'")
+    assert not describes(one).endswith("at 2.")
+    if event == "a move":
+        wait_for_address(page, "fig-one?alpha=1e-7,t=0")
+
+
+def test_with_less_motion_play_is_not_offered(sheet):
+    page = sheet(reduced_motion="reduce")
+    assert page.locator(".ms-play").count() and not page.locator(".ms-play").first.is_visible()
+    assert page.locator("input[name=t]").first.is_visible()
+
+
+# Two settings -----------------------------------------------------------------------------
+
+
+def names(explorer):
+    return explorer.locator(".ms-setting").all_text_contents()
+
+
+def test_each_setting_moves_by_its_own_control_and_shares_the_rest(sheet):
+    page = sheet()
+    *_, contrast = explorers(page)
+    assert names(contrast) == ["A: initial scale α = 0.1", "B: initial scale α = 0.4"]
+    first, second = contrast.get_by_role("img").all()
+    a, b = first.inner_html(), second.inner_html()
+    contrast.locator("[name='B.alpha']").nth(1).press("Space")
+    assert names(contrast) == ["A: initial scale α = 0.1", "B: initial scale α = 0.2"]
+    assert first.inner_html() == a and second.inner_html() != b
+    assert "B: initial scale α = 0.2. fast decay from 0.2" in second.get_attribute("aria-label")
+    press(contrast, "t", "End")
+    assert describes(contrast) == (
+        "A: initial scale α = 0.1. fast decay from 0.1, seen at 2. | "
+        "B: initial scale α = 0.2. fast decay from 0.2, seen at 2."
+    )
+    wait_for_address(page, "fig-contrast?t=2,B.alpha=0.2")
+    *_, again = explorers(sheet("#fig-contrast?t=2,B.alpha=0.2"))
+    assert describes(again) == describes(contrast)
+    *_, strange = explorers(sheet("#fig-contrast?B.t=2"))
+    assert "asks for B.t = 2" in status(strange)
+
+
+def test_a_button_opens_and_closes_a_comparison(sheet):
+    page = sheet("#fig-one?alpha=0.1")
+    one, *_ = explorers(page)
+    before = one.locator(".ms-sides").inner_html(), describes(one)
+    button = one.get_by_role("button", name="Compare")
+    button.click()
+    assert button.get_attribute("aria-pressed") == "true"
+    wait_for_address(page, "fig-one?alpha=0.1,B.alpha=0.1")
+    press(one, "B.alpha", "Home")
+    assert names(one) == ["A: initial scale α = 0.1", "B: initial scale α = 1"]
+    assert one.locator("input[name='B.t']").count() == 0
+    wait_for_address(page, "fig-one?alpha=0.1,B.alpha=1")
+    again, *_ = explorers(sheet("#fig-one?alpha=0.1,B.alpha=1"))
+    assert describes(again) == describes(one)
+    page.go_back()
+    page.go_back()
+    page.wait_for_function("!location.hash.includes('B')")
+    assert describes(one) == before[1] and one.get_by_role("img").count() == 1
+    button.click()
+    button.click()
+    assert (one.locator(".ms-sides").inner_html(), describes(one)) == before
+    assert one.locator(".ms-label").all_text_contents() == ["initial scale α", "iteration t"]
+
+
+def test_what_is_taken_away_has_both_settings(sheet):
+    page = sheet()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    *_, contrast = explorers(page)
+    contrast.get_by_role("button", name="Copy as Python").click()
+    page.wait_for_function("[...document.querySelectorAll('[role=status]')][2].textContent")
+    code = page.evaluate("navigator.clipboard.readText()")
+    assert (
+        "    show(views.decay, alpha=0.1, t=0),\n    show(views.decay, alpha=0.4, t=0),\n" in code
+    )
+    box = show_numbers(contrast)
+    assert box.locator("caption").all_text_contents() == [
+        "A: initial scale α = 0.1. Decay of a number",
+        "B: initial scale α = 0.4. Decay of a number",
+    ]
+    with page.expect_download() as download:
+        contrast.get_by_role("button", name="Download as CSV").click()
+    name = download.value.suggested_filename
+    assert name == "fig-contrast-alpha-0.1-t-0-against-alpha-0.4.csv"
+    lines = list(csv.reader(Path(download.value.path()).read_text("utf8").splitlines()))
+    assert [line[0] for line in lines[1:]] == ["0.1"] * 5 + ["0.4"] * 5
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_everything_opened_is_accessible_and_fits(sheet, width):
+    page = sheet(width=width, height=800)
+    one, *_, contrast = explorers(page)
+    one.get_by_role("button", name="Compare").click()
+    show_numbers(contrast)
+    options = {"resultTypes": ["violations"], "preload": False}
+    violations = Axe().run(page, options=options).response["violations"]
+    ignored = {"region", "landmark-one-main"}  # this page has no landmarks
+    assert [rule["id"] for rule in violations if rule["id"] not in ignored] == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    left, right = (side.bounding_box() for side in contrast.locator(".ms-side").all())
+    assert (left["y"] == right["y"]) == (width == 1280)

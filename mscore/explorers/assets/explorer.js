@@ -3,11 +3,12 @@
  * An explorer (`.ms-explorer`) holds its first frame as SVG, a form with one control a parameter,
  * and, as JSON, what the other frames change:
  *   parameters    of each, its name, label, values, their texts and their literals in Python, and the
- *                 number of the value at the start
+ *                 number of the value at the start; `time` if it is a place along a run
  *   parts         the names of the parts of the panels that change (`data-part` in the SVG)
  *   fragments     the distinct contents of parts, as SVG
  *   frames        per frame, the number of the fragment of each part
  *   descriptions  per frame, what it shows, in words
+ *   compare       by name, the numbers of the values that a second setting starts at
  *   code          the imports and the call that show a frame, or null
  * The numbers that the frames draw stand in a second JSON (explorer_table.js).
  * Frames are in the order of all combinations of values, the last parameter varying fastest.
@@ -25,7 +26,9 @@ window.mscoreExplorers = (function () {
   /** The control of one parameter: a slider or a row of choices. */
   class Control {
     constructor(element, parameter) {
+      this.element = element;
       this.parameter = parameter;
+      this.inputs = new Set(element.querySelectorAll('input'));
       this.slider = element.querySelector('input[type=range]');
       this.output = element.querySelector('output');
       this.buttons = Array.from(element.querySelectorAll('input[type=radio]'));
@@ -54,22 +57,60 @@ window.mscoreExplorers = (function () {
     }
   }
 
-  /** A figure of the page. It sends `move` after each change; `detail` is the control that the
-   * reader moved, or null. */
+  /** One setting of the parameters: its controls and the panels that show its frame. */
+  class Side {
+    constructor(explorer, element, controls) {
+      this.explorer = explorer;
+      this.element = element;
+      this.controls = controls;
+      this.panels = element.querySelector('.ms-panels');
+      const places = new Map();
+      this.panels.querySelectorAll('[data-part]').forEach((g) => places.set(g.dataset.part, g));
+      this.places = explorer.data.parts.map((name) => places.get(name));
+      this.shown = []; // the number of the fragment in each place
+    }
+
+    /** The numbers of the values that the controls stand at. */
+    get choice() {
+      return this.controls.map((control) => control.index);
+    }
+
+    set choice(choice) {
+      this.controls.forEach((control, i) => {
+        control.index = choice[i];
+      });
+    }
+
+    get description() {
+      return this.explorer.data.descriptions[this.explorer.frame(this.choice)];
+    }
+
+    /** Show the frame that the controls stand at. */
+    draw() {
+      const { frames, fragments } = this.explorer.data;
+      const next = frames[this.explorer.frame(this.choice)];
+      next.forEach((fragment, i) => {
+        if (fragment !== this.shown[i]) this.places[i].innerHTML = fragments[fragment];
+      });
+      this.shown = next;
+      this.controls.forEach((control) => control.name());
+    }
+  }
+
+  /** A figure of the page. After each change it sends `draw`, when the panels are drawn, and then
+   * `move`, whose `detail` is the control that the reader moved, or null. */
   class Explorer extends EventTarget {
     constructor(root, data, key) {
       super();
       Object.assign(this, { root, data, key, parameters: data.parameters });
-      this.panels = root.querySelector('.ms-panels');
-      const places = new Map();
-      this.panels.querySelectorAll('[data-part]').forEach((g) => places.set(g.dataset.part, g));
-      this.places = data.parts.map((name) => places.get(name));
       this.start = this.parameters.map((parameter) => parameter.start);
-      this.shown = data.frames[this.frame(this.start)];
-      this.form = root.querySelector('.ms-controls');
-      this.controls = Array.from(root.querySelectorAll('.ms-control')).map(
+      const controls = Array.from(root.querySelectorAll('.ms-control')).map(
         (element, i) => new Control(element, this.parameters[i]),
       );
+      // One setting; a second beside it while two are compared (explorer_compare.js).
+      this.sides = [new Side(this, root.querySelector('.ms-side'), controls)];
+      this.sides[0].shown = data.frames[this.frame(this.start)];
+      this.form = root.querySelector('.ms-controls');
       if (this.form) this.listen();
     }
 
@@ -82,44 +123,34 @@ window.mscoreExplorers = (function () {
       this.form.hidden = false;
     }
 
-    /** The numbers of the values that the controls stand at. */
-    get choice() {
-      return this.controls.map((control) => control.index);
-    }
-
-    /** Move the controls, and the figure with them. */
-    choose(choice) {
-      this.controls.forEach((control, i) => {
-        control.index = choice[i];
-      });
-      this.show(null);
-    }
-
     /** The number of the frame at a choice of values. */
     frame(choice) {
       return choice.reduce((n, index, i) => n * this.parameters[i].values.length + index, 0);
     }
 
-    /** Show the frame that the controls stand at. */
+    /** Show what the controls stand at, after the reader moved `control`, or without. */
     show(control) {
-      const number = this.frame(this.choice);
-      const next = this.data.frames[number];
-      next.forEach((fragment, i) => {
-        if (fragment !== this.shown[i]) this.places[i].innerHTML = this.data.fragments[fragment];
-      });
-      this.shown = next;
-      this.controls.forEach((control) => control.name());
-      this.describe(this.data.descriptions[number]);
+      this.sides.forEach((side) => side.draw());
+      this.dispatchEvent(new Event('draw'));
+      this.describe(control);
       this.dispatchEvent(new CustomEvent('move', { detail: control }));
     }
 
-    describe(text) {
-      const { root } = this;
-      root.querySelector('.ms-description').textContent = text;
-      this.panels.setAttribute('aria-label', `${root.dataset.title}. ${text}`);
+    /** Put the words of each side below the panels, and where a screen reader finds them. */
+    describe(control) {
+      const { root, sides } = this;
+      const places = root.querySelectorAll('.ms-description');
+      const texts = sides.map((side) => (side.name ? `${side.name}. ` : '') + side.description);
+      texts.forEach((text, i) => {
+        places[i].textContent = text;
+        sides[i].panels.setAttribute('aria-label', `${root.dataset.title}. ${text}`);
+      });
+      if (!control) return;
       clearTimeout(this.telling);
+      const moved = sides.map((side) => side.controls.some(({ inputs }) => inputs.has(control)));
+      const told = texts.filter((_, i) => moved[i] || !moved.includes(true)).join(' ');
       this.telling = setTimeout(() => {
-        root.querySelector('.ms-live').textContent = text;
+        root.querySelector('.ms-live').textContent = told;
       }, PAUSE);
     }
 
@@ -173,5 +204,5 @@ window.mscoreExplorers = (function () {
 
   // Deferred scripts run before this event, so all features are there.
   document.addEventListener('DOMContentLoaded', start);
-  return { PAUSE, copy, features };
+  return { PAUSE, Control, Side, copy, features };
 })();

@@ -21,8 +21,10 @@
       const button = explorer.button('code');
       if (!button) return; // no other kernel can have the view
       button.addEventListener('click', () => {
-        const lines = `${explorer.data.code[0]}\n${call(explorer, explorer.choice)}\n`;
-        copy(explorer, lines, 'The code');
+        const calls = explorer.sides.map((side) => call(explorer, side.choice));
+        const both = `display(\n${calls.map((text) => `    ${text},\n`).join('')})`;
+        const shown = calls.length > 1 ? both : calls[0];
+        copy(explorer, `${explorer.data.code[0]}\n${shown}\n`, 'The code');
       });
     });
   });

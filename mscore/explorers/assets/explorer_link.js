@@ -4,7 +4,8 @@
  *
  * An explorer is named by its figure; what is not named stands at its start. The browser scrolls
  * to the first. Commas part the parameters, since in HTML and Markdown `&` begins a character
- * reference (`&reg`), which would change a link that is pasted there.
+ * reference (`&reg`), which would change a link that is pasted there. Where two settings are
+ * compared, `B.alpha` is the second value of `alpha`.
  */
 (function () {
   'use strict';
@@ -26,13 +27,20 @@
     }
   }
 
-  /** Write the state of one explorer. */
+  /** Write the state of one explorer: what differs from its start. */
   function written(explorer) {
-    const { parameters, start } = explorer;
-    const changed = explorer.choice
-      .map((index, i) => [parameters[i], index, start[i]])
-      .filter(([, index, first]) => index !== first)
-      .map(([{ name, values }, index]) => `${encode(name)}=${encode(String(values[index]))}`);
+    const { comparison, parameters, sides, start } = explorer;
+    const value = (i, index, mark) =>
+      `${mark}${encode(parameters[i].name)}=${encode(String(parameters[i].values[index]))}`;
+    const changed = sides[0].choice
+      .map((index, i) => index !== start[i] && value(i, index, ''))
+      .filter(Boolean);
+    if (sides[1]) {
+      comparison.parameters.forEach((i) => {
+        const index = sides[1].choice[i];
+        if (index !== comparison.start[i]) changed.push(value(i, index, 'B.'));
+      });
+    }
     return encode(explorer.key) + (changed.length ? `?${changed}` : '');
   }
 
@@ -54,17 +62,34 @@
 
   /** Move one explorer to the values that a link gives, and say what it does not have. */
   function restore(explorer, pairs) {
-    const choice = [...explorer.start];
+    const { comparison, parameters } = explorer;
+    const chosen = [new Map(), new Map()]; // for each side, values by parameter
     const unknown = [];
-    pairs.forEach(([name, text = '']) => {
-      const i = explorer.parameters.findIndex((parameter) => parameter.name === name);
-      const index = i < 0 ? -1 : find(explorer.parameters[i].values, text);
-      if (index < 0) unknown.push(`${name} = ${text}`);
-      else choice[i] = index;
+    pairs.forEach(([given, text = '']) => {
+      const [name, second] = given.startsWith('B.') ? [given.slice(2), 1] : [given, 0];
+      const i = parameters.findIndex((parameter) => parameter.name === name);
+      const known = i >= 0 && (!second || comparison.parameters.includes(i));
+      const index = known ? find(parameters[i].values, text) : -1;
+      if (index < 0) unknown.push(`${given} = ${text}`);
+      else chosen[second].set(i, index);
     });
-    explorer.choose(choice);
+    begin(explorer);
+    if (chosen[1].size) comparison.open();
+    chosen.forEach((values, side) =>
+      values.forEach((index, i) => {
+        explorer.sides[side].controls[i].index = index;
+      }),
+    );
+    explorer.show(null);
     const left = unknown.join(' and ');
     explorer.say(left && `The link asks for ${left}, which this figure does not have.`);
+  }
+
+  /** Put the controls of an explorer where they stood at first. */
+  function begin(explorer) {
+    explorer.comparison.close();
+    if (explorer.sides[1]) explorer.sides[1].choice = explorer.comparison.start;
+    explorer.sides[0].choice = explorer.start;
   }
 
   /** Move the explorers that a fragment names, and return the first of them. */
@@ -121,7 +146,7 @@
       const before = history.state && history.state.explorers;
       const fragment = location.hash.slice(1);
       if (typeof before === 'string') {
-        explorers.filter(differs).forEach((explorer) => explorer.choose(explorer.start, 'link'));
+        explorers.filter(differs).forEach((explorer) => restore(explorer, []));
         latest = before ? follow(explorers, before) : undefined;
       } else if (fragment.includes('?')) {
         latest = follow(explorers, fragment);
@@ -137,8 +162,8 @@
     arrive();
   }
 
-  function differs({ choice, start }) {
-    return choice.some((index, i) => index !== start[i]);
+  function differs(explorer) {
+    return written(explorer) !== encode(explorer.key);
   }
 
   /** A button copies a link to one explorer as it stands. */

@@ -34,23 +34,27 @@
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   }
 
-  /** Return the numbers of a frame as CSV: the parameters' values stand in every line. */
-  function csv(explorer, choice) {
-    const { parameters } = explorer;
-    const setting = parameters.map(({ values }, i) => values[choice[i]]);
-    const lines = parts(explorer, choice).flatMap(({ panel, name, label, rows }) =>
-      rows.map((row) => [...setting, panel.name, name, label, ...row]),
-    );
+  /** Return what is drawn as CSV: the parameters' values stand in every line. */
+  function csv(explorer) {
+    const { parameters, sides } = explorer;
+    const lines = sides.flatMap(({ choice }) => {
+      const setting = parameters.map(({ values }, i) => values[choice[i]]);
+      return parts(explorer, choice).flatMap(({ panel, name, label, rows }) =>
+        rows.map((row) => [...setting, panel.name, name, label, ...row]),
+      );
+    });
     const head = [...parameters.map(({ name }) => name), 'panel', 'part', 'label'];
     return [[...head, ...explorer.numbers.columns], ...lines]
       .map((line) => `${line.map(quote).join(',')}\r\n`)
       .join('');
   }
 
-  /** Return a name for the file of a frame, for instance fig-race-alpha-0.1.csv. */
-  function fileName({ key, parameters }, choice) {
-    const setting = parameters.map(({ name, values }, i) => `-${name}-${values[choice[i]]}`);
-    return `${key}${setting.join('')}.csv`.replace(/[^\w.-]+/g, '_');
+  /** Return a name for the file, for instance fig-race-alpha-0.1.csv. */
+  function fileName({ key, comparison, parameters, sides }) {
+    const word = (side, i) => `-${parameters[i].name}-${parameters[i].values[side.choice[i]]}`;
+    const first = parameters.map((_, i) => word(sides[0], i));
+    const second = sides[1] ? ['-against', ...comparison.parameters.map((i) => word(sides[1], i))] : [];
+    return `${[key, ...first, ...second].join('')}.csv`.replace(/[^\w.-]+/g, '_');
   }
 
   function download(text, name) {
@@ -92,11 +96,14 @@
   }
 
   function tables(explorer) {
-    const drawn = parts(explorer, explorer.choice);
-    const panels = explorer.numbers.panels.map((panel) => {
-      const caption = panel.title || explorer.root.dataset.title;
-      const own = drawn.filter((part) => part.panel === panel);
-      return table(caption, panel, explorer.numbers.columns, own);
+    const panels = explorer.sides.flatMap((side) => {
+      const drawn = parts(explorer, side.choice);
+      return explorer.numbers.panels.map((panel) => {
+        const caption = panel.title || explorer.root.dataset.title;
+        const own = drawn.filter((part) => part.panel === panel);
+        const setting = side.name ? `${side.name}. ` : '';
+        return table(setting + caption, panel, explorer.numbers.columns, own);
+      });
     });
     const region = { role: 'region', 'aria-label': 'Numbers of the figure, to four digits' };
     return element('div', { class: 'ms-numbers-box', tabindex: 0, ...region }, ...panels);
@@ -122,7 +129,7 @@
     });
     explorer.addEventListener('move', () => {
       clearTimeout(timer);
-      timer = setTimeout(() => box && fill(), PAUSE);
+      timer = setTimeout(() => box && !explorer.playing && fill(), PAUSE);
     });
   }
 
@@ -130,8 +137,7 @@
     explorers.forEach((explorer) => {
       toggleTables(explorer);
       explorer.button('csv').addEventListener('click', () => {
-        const { choice } = explorer;
-        download(csv(explorer, choice), fileName(explorer, choice));
+        download(csv(explorer), fileName(explorer));
       });
     });
   });
