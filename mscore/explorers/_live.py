@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import inspect
 import itertools
 import math
+from html import escape
 
 from mscore.explorers import _html
 
 DRAW = "draw"  # a view's parameter of this name is the seed of its random numbers
+SETTLE = 0.01  # seconds without a move before the view runs: the queue of moves is then empty
+COMPUTING = '<p class="ms-note" role="status">Computing…</p>'
 
 
 def available():
@@ -33,30 +37,66 @@ def widget(explorer, html):
     import ipywidgets  # floor 4 works without it
 
     figure = ipywidgets.HTML(html)
-    message = ipywidgets.HTML()
+    message = ipywidgets.HTML(layout={"min_height": "2rem"})
     controls = {
         name: _control(explorer.labels[name], grid, explorer.start[name])
         for name, grid in explorer.parameters.items()
     }
     drawn = {}  # the button's draw, until the parameter's own control moves
+    moves = 0
 
-    def redraw(_change=None):
+    def move(_change=None):
+        nonlocal moves
+        moves += 1
+        message.value = COMPUTING
+        redraw_soon()
+
+    def redraw():
+        answered = moves
         values = {name: read() for name, (_, read) in controls.items()} | drawn
+        said = ""
         try:
-            html = explorer.html(explorer.frame(**values))
+            frame = explorer.frame(**values)
+            figure.value = _html.with_style(explorer.html(frame))
+            said = f'<p class="ms-live" role="status">{escape(frame.description)}</p>'
         except ValueError as error:
-            message.value = _html.with_style(_html.alert(str(error)))  # the last figure stays
-            return
-        message.value, figure.value = "", _html.with_style(html)
+            said = _html.with_style(_html.alert(str(error)))  # the last figure stays
+        finally:
+            if moves == answered:  # else the next run is on its way, and says how it went
+                message.value = said
 
+    redraw_soon = _after_moves(redraw)
     for name, (control, _) in controls.items():
         if name == DRAW:
             control.observe(lambda _change: drawn.clear(), names="value")
-        control.observe(redraw, names="value")
+        control.observe(move, names="value")
     boxes = [control for control, _ in controls.values()]
     if _can_draw_again(explorer):
-        boxes.append(_new_draw_button(explorer, drawn, redraw))
+        boxes.append(_new_draw_button(explorer, drawn, move))
     return ipywidgets.VBox([*boxes, message, figure])
+
+
+def _after_moves(redraw):
+    """Return a function that runs `redraw` once for all moves that have come in by then.
+
+    A move may arrive in a thread of its own, while a cell or an earlier move computes (JupyterLab
+    4.4 and later, through a subshell of the kernel), or wait behind them (other notebooks). So a
+    move only asks for a run on the event loop that runs the cells: one run at a time, none beside
+    a cell, none for a move that a newer one has overtaken.
+    """
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:  # outside a notebook nothing waits
+        return redraw
+    run = None
+
+    def settle():
+        nonlocal run
+        if run is not None:
+            run.cancel()
+        run = loop.call_later(SETTLE, redraw)
+
+    return lambda: loop.call_soon_threadsafe(settle)
 
 
 def _control(label, grid, start):
@@ -102,7 +142,7 @@ def _can_draw_again(explorer):
     )
 
 
-def _new_draw_button(explorer, drawn, redraw):
+def _new_draw_button(explorer, drawn, move):
     import ipywidgets
 
     grid = explorer.parameters.get(DRAW)
@@ -115,7 +155,7 @@ def _new_draw_button(explorer, drawn, redraw):
     def draw_again(_button):
         drawn[DRAW] = next(draws)
         shown.value = f"draw {drawn[DRAW]}"
-        redraw()
+        move()
 
     button.on_click(draw_again)
     return ipywidgets.HBox([button, shown])
