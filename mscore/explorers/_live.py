@@ -1,4 +1,13 @@
-"""An explorer in a kernel: widgets that run the view at any values and redraw its SVG."""
+"""An explorer in a kernel: widgets that run the view at any values and redraw its SVG.
+
+A notebook may report a move in a thread of its own, while a cell or an earlier move computes
+(JupyterLab 4.4 and later, through a subshell of the kernel), or keep it in a queue behind them.
+Neither the views nor matplotlib are made for two threads, and a queue would draw every move on
+the way to the last. So a move only asks for a run, on the event loop that also runs the cells.
+
+A run that has begun is not stopped when a newer move overtakes it: the only way to stop one is a
+KeyboardInterrupt at any of its lines, which can leave a panel with half of its parts.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +21,7 @@ from html import escape
 from mscore.explorers import _html
 
 DRAW = "draw"  # a view's parameter of this name is the seed of its random numbers
-SETTLE = 0.01  # seconds without a move before the view runs: the queue of moves is then empty
+SETTLE = 0.01  # seconds without a move before the view runs: by then the queue is empty
 COMPUTING = '<p class="ms-note" role="status">Computing…</p>'
 
 
@@ -22,7 +31,7 @@ def available():
 
 
 def widget(explorer, html):
-    """Return the explorer as a box of controls, a line for errors, and the figure.
+    """Return the explorer as a box of controls, a line of words on the last move, and the figure.
 
     Parameters
     ----------
@@ -37,7 +46,7 @@ def widget(explorer, html):
     import ipywidgets  # floor 4 works without it
 
     figure = ipywidgets.HTML(html)
-    message = ipywidgets.HTML(layout={"min_height": "2rem"})
+    message = ipywidgets.HTML(layout={"min_height": "2rem"})  # the figure keeps its place
     controls = {
         name: _control(explorer.labels[name], grid, explorer.start[name])
         for name, grid in explorer.parameters.items()
@@ -60,12 +69,12 @@ def widget(explorer, html):
             figure.value = _html.with_style(explorer.html(frame))
             said = f'<p class="ms-live" role="status">{escape(frame.description)}</p>'
         except ValueError as error:
-            said = _html.with_style(_html.alert(str(error)))  # the last figure stays
+            said = _html.alert(str(error))  # the last figure stays
         finally:
-            if moves == answered:  # else the next run is on its way, and says how it went
+            if moves == answered:  # else a newer move waits, and it is still computing
                 message.value = said
 
-    redraw_soon = _after_moves(redraw)
+    redraw_soon = _once_settled(redraw)
     for name, (control, _) in controls.items():
         if name == DRAW:
             control.observe(lambda _change: drawn.clear(), names="value")
@@ -76,17 +85,11 @@ def widget(explorer, html):
     return ipywidgets.VBox([*boxes, message, figure])
 
 
-def _after_moves(redraw):
-    """Return a function that runs `redraw` once for all moves that have come in by then.
-
-    A move may arrive in a thread of its own, while a cell or an earlier move computes (JupyterLab
-    4.4 and later, through a subshell of the kernel), or wait behind them (other notebooks). So a
-    move only asks for a run on the event loop that runs the cells: one run at a time, none beside
-    a cell, none for a move that a newer one has overtaken.
-    """
+def _once_settled(redraw):
+    """Return a function that any thread may call: after a burst of calls `redraw` runs once."""
     try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:  # outside a notebook nothing waits
+        loop = asyncio.get_running_loop()  # of the cell that shows the explorer
+    except RuntimeError:  # outside a notebook, where nothing waits
         return redraw
     run = None
 
@@ -105,7 +108,8 @@ def _control(label, grid, start):
 
     common = {
         "description": label,
-        "continuous_update": False,  # a run of the solver each time: at rest, not on the way
+        # Half of the moves compute for more than 0.2 s: a run on the way would delay the last one.
+        "continuous_update": False,
         "style": {"description_width": "initial"},
         "layout": {"width": "min(100%, 480px)"},
     }

@@ -1,0 +1,34 @@
+"""A JupyterLab server for a test."""
+
+import json
+import os
+import subprocess
+import time
+from contextlib import contextmanager
+
+
+@contextmanager
+def serving(python, folder, runtime, *options, **output):
+    """Serve `folder` with an interpreter's JupyterLab; give what the server writes about itself.
+
+    `runtime` is where it writes that, and the connection files of kernels.
+    """
+    command = [python, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--port=0", *options]
+    environment = os.environ | {"JUPYTER_RUNTIME_DIR": str(runtime)}
+    process = subprocess.Popen(command, cwd=folder, env=environment, **output)
+    try:
+        yield _wait(process, runtime)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait(process, runtime):
+    """Return the server's file once it listens."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert process.poll() is None, f"the server ended with code {process.returncode}"
+        if files := list(runtime.glob("jpserver-*.json")):
+            return json.loads(files[0].read_text(encoding="utf-8"))
+        time.sleep(0.2)
+    raise AssertionError("the server did not start within a minute")
