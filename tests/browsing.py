@@ -50,8 +50,11 @@ def launched():
 
 
 @contextmanager
-def visiting(browser, url, **options):
-    """Visit `url` in a context with `options`, the network cut, until its scripts are done."""
+def visiting(browser, url, complaints=("error", "warning"), **options):
+    """Visit `url` in a context with `options`, the network cut, until its scripts are done.
+
+    What the console says on the levels in `complaints` is kept.
+    """
     context = browser.new_context(**options)
     visit = Visit(context.new_page())
 
@@ -60,7 +63,7 @@ def visiting(browser, url, **options):
         route.abort()
 
     def note(message):
-        if message.type in ("error", "warning"):
+        if message.type in complaints:
             visit.complaints.append(message.text)
 
     context.route(lambda address: not INSIDE.match(address), refuse)

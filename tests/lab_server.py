@@ -8,14 +8,19 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def serving(python, folder, runtime, *options, **output):
+def serving(python, folder, runtime, *options, environment=None, log=None):
     """Serve `folder` with an interpreter's JupyterLab; give what the server writes about itself.
 
-    `runtime` is where it writes that, and the connection files of kernels.
+    `runtime` is where it writes that, and the connection files of its kernels. What it prints
+    goes into the open file `log`, if there is one.
     """
-    command = [python, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--port=0", *options]
-    environment = os.environ | {"JUPYTER_RUNTIME_DIR": str(runtime)}
-    process = subprocess.Popen(command, cwd=folder, env=environment, **output)
+    process = subprocess.Popen(
+        [python, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--port=0", *options],
+        cwd=folder,
+        env=os.environ | {"JUPYTER_RUNTIME_DIR": str(runtime)} | (environment or {}),
+        stdout=log,
+        stderr=log,
+    )
     try:
         yield _wait(process, runtime)
     finally:
