@@ -3,7 +3,6 @@
 import json
 import re
 import sys
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,15 +30,18 @@ class Notebook:
     page: object
     folder: Path
 
-    def run_first_cells(self, number):
-        """Run cells from the top as a reader does, with Shift and Enter."""
-        self.page.locator(".jp-Notebook .jp-Cell .jp-InputPrompt").first.click()
+    def cells(self):
+        return self.page.locator(".jp-NotebookPanel:visible .jp-Cell")
+
+    def run(self, first, number=1):
+        """Run cells as a reader does, with Shift and Enter."""
+        self.cells().nth(first).locator(".jp-InputPrompt").click()
         for _ in range(number):
             self.page.keyboard.press("Shift+Enter")
 
     def explorer(self):
         """Return the widgets of the first explorer, once they are shown."""
-        widgets = self.page.locator(".jp-OutputArea-output .widget-vbox").first
+        widgets = self.cells().locator(".jp-OutputArea-output .widget-vbox").first
         widgets.locator(".ms-panels svg").first.wait_for()
         return widgets
 
@@ -66,25 +68,25 @@ def lab(tmp_path_factory):
             yield about | {"folder": home / "notebooks", "log": home / "log"}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def open_notebook(browser, lab):
     """A function that opens a notebook of the server's folder.
 
     In the end neither the browser's console nor the server's log may hold an error, and nothing
     may have been asked for elsewhere.
     """
-    with ExitStack() as stack:
-        visits = []
+    options = {"complaints": ["error"], "viewport": {"width": 1280, "height": 1200}}
+    with visiting(browser, f"{lab['url']}lab", **options) as visit:
+        page = visit.page
 
         def opened(name):
-            url = f"{lab['url']}lab/tree/{name}?reset"
-            options = {"complaints": ["error"], "viewport": {"width": 1280, "height": 1200}}
-            visits.append(stack.enter_context(visiting(browser, url, **options)))
-            page = visits[-1].page
+            page.get_by_role("button", name="Refresh the file browser").click(timeout=60_000)
+            page.locator(".jp-DirListing-item", has_text=name).dblclick()
+            page.locator(".jp-NotebookPanel:visible .jp-Cell").first.wait_for()
             page.get_by_text("Python 3 (ipykernel) | Idle").wait_for(timeout=60_000)
             return Notebook(page, lab["folder"])
 
         yield opened
-        assert [found for visit in visits for found in visit.requests_outside] == []
-        assert [found for visit in visits for found in visit.complaints] == []
+        assert visit.requests_outside == []
+        assert visit.complaints == []
     assert re.findall(r"^\[[EC] .*|^Traceback.*", lab["log"].read_text(), re.MULTILINE) == []

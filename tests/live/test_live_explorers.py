@@ -50,7 +50,7 @@ def notebook(open_notebook, lab):
     written = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
     nbformat.write(written, lab["folder"] / "level.ipynb")
     notebook = open_notebook("level.ipynb")
-    notebook.run_first_cells(2)
+    notebook.run(0, 2)
     yield notebook
     assert (lab["folder"] / "kernel.log").read_text() == ""
 
@@ -95,7 +95,7 @@ def test_a_kernel_shows_the_widgets_rather_than_the_page(notebook):
     explorer = notebook.explorer()
     expect(explorer.locator(".noUi-handle")).to_have_count(1)
     expect(explorer.get_by_role("button", name="New draw")).to_be_visible()
-    expect(notebook.page.locator(".ms-explorer")).to_have_count(1)
+    expect(notebook.cells().locator(".ms-explorer")).to_have_count(1)
 
 
 def test_a_move_solves_again_and_redraws_between_the_values_of_the_grid(notebook, explorer):
@@ -154,9 +154,8 @@ def test_an_error_is_said_and_the_next_good_move_clears_it(explorer):
 def test_a_move_waits_for_a_running_cell(notebook, explorer):
     busy = notebook.folder / "busy"
     busy.touch()
-    notebook.page.locator(".jp-Notebook .jp-Cell").last.locator(".jp-InputPrompt").click()
-    notebook.page.keyboard.press("Shift+Enter")
-    expect(notebook.page.locator(".jp-Cell .jp-InputPrompt", has_text="[*]")).to_have_count(1)
+    notebook.run(2)
+    expect(notebook.cells().nth(2).locator(".jp-InputPrompt")).to_have_text("[*]:")
     press(explorer, "ArrowRight")
     expect(computing(explorer)).to_be_visible()
     assert runs(notebook) == []
@@ -172,12 +171,12 @@ def test_a_chapter_takes_values_between_those_of_its_page(open_notebook, lab):
         i for i, cell in enumerate(cells) if "".join(cell["source"]).startswith("explore(")
     )
     notebook = open_notebook(CHAPTER.name)
-    notebook.run_first_cells(first + 1)
+    notebook.run(0, first + 1)
     explorer = notebook.explorer()
     before = figure(explorer).inner_html()
     expect(figure(explorer)).to_have_accessible_name(reading("Initial scale 1, draw 0"))
-    press(explorer, "ArrowRight")
-    expect(figure(explorer)).to_have_accessible_name(reading("Initial scale 0.85, draw 0"))
+    press(explorer, "ArrowLeft")
+    expect(figure(explorer)).to_have_accessible_name(reading("Initial scale 0.851, draw 0"))
     assert figure(explorer).inner_html() != before
     explorer.get_by_role("button", name="New draw").click()
     expect(figure(explorer)).to_have_accessible_name(reading("draw 3"))
