@@ -1,10 +1,13 @@
 """What turns a view into an explorer: grids, the static page, the widgets."""
 
+import asyncio
 import functools
 import importlib.util
 import json
 import re
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from html.parser import HTMLParser
 
 import nbformat
@@ -12,7 +15,7 @@ import numpy as np
 import pytest
 from nbclient import NotebookClient
 
-from mscore.explorers import ASSETS, _live, _numbers, explore, lin_grid, log_grid, show
+from mscore.explorers import ASSETS, Explorer, _live, _numbers, explore, lin_grid, log_grid, show
 from mscore.figures import Canvas, format_number, style
 from mscore.figures import spectral_phase as views
 
@@ -431,22 +434,47 @@ def test_the_scripts_fetch_nothing():
 # In a kernel ------------------------------------------------------------------------------
 
 
-def live(**parameters):
-    """The widgets of an explorer: controls, the line for errors, the figure."""
-    explorer = explore(decay, **parameters)
+def in_a_cell(test):
+    """Run an async test on an event loop in a thread of its own, as a notebook runs its cells.
+
+    Not in this thread: the browser of other tests keeps an event loop here.
+    """
+
+    @functools.wraps(test)
+    def run(*args, **kwargs):
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, test(*args, **kwargs)).result()
+
+    return run
+
+
+def live(view=decay, **parameters):
+    """The widgets of an explorer: controls, the line of words, the figure."""
+    explorer = explore(view, **parameters)
     *controls, message, figure = _live.widget(explorer, page(explorer)).children
     return controls, message, figure
 
 
-def test_sliders_take_values_between_those_of_the_grid():
+async def answer(message):
+    """Wait until an explorer says how the last move went, and return what it says."""
+    while message.value == _live.COMPUTING:
+        await asyncio.sleep(0.001)
+    return message.value
+
+
+@in_a_cell
+async def test_sliders_take_values_between_those_of_the_grid():
     (slider, choice, _), message, figure = live(rate=log_grid(8, 1, 4), mode=["fast", "both"])
     assert "At rate 8, fast" in figure.value
     slider.value = 3
+    await answer(message)
     assert "At rate 3, fast" in figure.value
     slider.value = slider.base**slider.min
+    await answer(message)
     assert "At rate 1, fast" in figure.value
     choice.value = "both"
-    assert "At rate 1, both" in figure.value and message.value == ""
+    await answer(message)
+    assert "At rate 1, both" in figure.value
 
 
 @pytest.mark.parametrize(
@@ -465,40 +493,131 @@ def test_each_grid_has_its_widget(grid, name):
     assert control.description == "rate"
 
 
-def test_whole_numbers_stay_whole():
-    (slider, _), _, figure = live(rate=log_grid(1, 100, 3, integer=True))
+@in_a_cell
+async def test_whole_numbers_stay_whole():
+    (slider, _), message, figure = live(rate=log_grid(1, 100, 3, integer=True))
     slider.value = 6.7
+    await answer(message)
     assert "At rate 7," in figure.value
 
 
-def test_an_error_is_said_and_the_last_figure_stays():
+@in_a_cell
+async def test_a_move_says_that_it_computes_then_what_is_shown():
+    (slider, _), message, figure = live(rate=[1, 2, 3, 4, 5])
+    assert message.value == ""
+    slider.value = 2
+    assert 'role="status">Computing' in message.value and "At rate 1" in figure.value
+    assert 'role="status">At rate 2, both, draw 0: ends at' in await answer(message)
+
+
+@in_a_cell
+async def test_an_error_is_said_and_the_last_figure_stays():
     (_, draw), message, figure = live(rate=[1], draw=lin_grid(10, 14, 5, integer=True))
     draw.value = 12
+    await answer(message)
     draw.value = 13
+    said = await answer(message)
     assert "draw 12:" in figure.value
-    assert 'role="alert"' in message.value
-    assert "at rate=1, draw=13 failed: RuntimeError: draw &lt;13&gt; is unlucky" in message.value
+    assert 'role="alert"' in said
+    assert "at rate=1, draw=13 failed: RuntimeError: draw &lt;13&gt; is unlucky" in said
     draw.value = 14
-    assert "draw 14:" in figure.value and message.value == ""
+    assert "alert" not in await answer(message)
+    assert "draw 14:" in figure.value
 
 
-def test_a_button_draws_again():
-    (choice, again), _, figure = live(rate=[1, 2])
+@in_a_cell
+async def test_a_fault_of_the_drawing_ends_the_computing_and_is_reported(monkeypatch):
+    def fault(self, frame):
+        raise KeyError("lost")
+
+    reports = []
+    asyncio.get_running_loop().set_exception_handler(lambda loop, report: reports.append(report))
+    (slider, _), message, figure = live(rate=[1, 2, 3, 4, 5])
+    monkeypatch.setattr(Explorer, "html", fault)
+    slider.value = 2
+    assert await answer(message) == ""
+    await asyncio.sleep(0)  # the loop reports after the run
+    assert [str(report["exception"]) for report in reports] == ["'lost'"]
+
+
+def counted(runs, during=lambda: None):
+    """Return a view that notes its rates and threads, and calls `during` in the midst."""
+
+    def view(canvas, *, rate):
+        "A counted view."
+        runs.append((rate, threading.get_ident()))
+        during()
+        canvas.panel("p", xlabel="x", ylabel="y", xlim=(0, 1), ylim=(0, 1))
+        return f"The rate is {rate}."
+
+    return view
+
+
+@in_a_cell
+async def test_a_burst_of_moves_runs_the_last_alone():
+    runs = []
+    (slider,), message, figure = live(counted(runs), rate=lin_grid(0, 20, 3, integer=True))
+    for rate in range(1, 21):
+        slider.value = rate
+    await answer(message)
+    assert [rate for rate, _ in runs] == [0, 20]
+    assert "The rate is 20." in figure.value
+
+
+@in_a_cell
+async def test_moves_during_a_run_are_answered_by_one_more_run_in_the_same_thread():
+    runs, said = [], []
+
+    def moved_meanwhile():
+        if [rate for rate, _ in runs] == [0, 1]:
+            for rate in range(2, 20):
+                mover = threading.Thread(target=setattr, args=(slider, "value", rate))
+                mover.start()
+                mover.join()
+
+    view = counted(runs, moved_meanwhile)
+    (slider,), message, figure = live(view, rate=lin_grid(0, 20, 3, integer=True))
+    message.observe(lambda change: said.append(change.new), names="value")
+    slider.value = 1
+    await answer(message)
+    assert runs == [(rate, threading.get_ident()) for rate in (0, 1, 19)]
+    # It computes from the first move to the last answer, without a word between.
+    assert said == [_live.COMPUTING, '<p class="ms-live" role="status">The rate is 19.</p>']
+
+
+def test_outside_a_notebook_a_move_is_drawn_at_once():
+    def script():
+        (slider, _), _, figure = live(rate=[1, 2, 3, 4, 5])
+        slider.value = 2
+        assert "At rate 2" in figure.value
+
+    with ThreadPoolExecutor(1) as thread:  # without an event loop
+        thread.submit(script).result()
+
+
+@in_a_cell
+async def test_a_button_draws_again():
+    (choice, again), message, figure = live(rate=[1, 2])
     button, shown = again.children
     button.click()
+    await answer(message)
     assert "draw 1:" in figure.value and shown.value == "draw 1"
     choice.value = 2
+    await answer(message)
     assert "At rate 2, both, draw 1:" in figure.value
 
 
-def test_a_listed_draw_takes_over_from_the_button():
-    (draw, _, again), _, figure = live(draw=[0, 4, 7], rate=[1])
-    again.children[0].click()
-    assert "draw 8:" in figure.value
-    draw.value = 4
-    assert "draw 4:" in figure.value
-    again.children[0].click()
-    assert "draw 9:" in figure.value
+@in_a_cell
+async def test_a_listed_draw_takes_over_from_the_button():
+    (draw, _, again), message, figure = live(draw=[0, 4, 7], rate=[1])
+    for move, shown in (
+        (again.children[0].click, 8),
+        (lambda: draw.set_trait("value", 4), 4),
+        (again.children[0].click, 9),
+    ):
+        move()
+        await answer(message)
+        assert f"draw {shown}:" in figure.value
 
 
 def test_a_draw_on_a_slider_needs_no_button():
