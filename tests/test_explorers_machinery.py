@@ -477,6 +477,23 @@ async def test_sliders_take_values_between_those_of_the_grid():
     assert "At rate 1, both" in figure.value
 
 
+@in_a_cell
+async def test_two_settings_have_a_control_each_and_share_the_rest():
+    (a, b, mode, _), message, figure = live(
+        rate=[1, 2, 3, 4, 5], mode=["fast", "both"], compare={"rate": 4}
+    )
+    assert [a.description, b.description, mode.description] == ["A: rate", "B: rate", "mode"]
+    assert "A: rate = 1. At rate 1, fast" in figure.value
+    assert "B: rate = 4. At rate 4, fast" in figure.value
+    b.value = 5
+    assert "At rate 1, fast, draw 0" in await answer(message)
+    assert "A: rate = 1. At rate 1, fast" in figure.value
+    assert "B: rate = 5. At rate 5, fast" in figure.value
+    mode.value = "both"
+    said = await answer(message)
+    assert "At rate 1, both" in said and "At rate 5, both" in said
+
+
 @pytest.mark.parametrize(
     ("grid", "name"),
     [

@@ -47,9 +47,14 @@ def widget(explorer, html):
 
     figure = ipywidgets.HTML(html)
     message = ipywidgets.HTML(layout={"min_height": "2rem"})  # the figure keeps its place
+    labels = explorer.labels | {name: f"A: {explorer.labels[name]}" for name in explorer.compare}
     controls = {
-        name: _control(explorer.labels[name], grid, explorer.start[name])
+        name: _control(labels[name], grid, explorer.start[name])
         for name, grid in explorer.parameters.items()
+    }
+    others = {
+        name: _control(f"B: {explorer.labels[name]}", explorer.parameters[name], value)
+        for name, value in explorer.compare.items()
     }
     drawn = {}  # the button's draw, until the parameter's own control moves
     moves = 0
@@ -63,11 +68,13 @@ def widget(explorer, html):
     def redraw():
         answered = moves
         values = {name: read() for name, (_, read) in controls.items()} | drawn
+        second = {name: read() for name, (_, read) in others.items()}
         said = ""
         try:
-            frame = explorer.frame(**values)
-            figure.value = _html.with_style(explorer.html(frame))
-            said = f'<p class="ms-live" role="status">{escape(frame.description)}</p>'
+            frames = [explorer.frame(**each) for each in explorer.settings(values, second)]
+            figure.value = _html.with_style(explorer.html(*frames))
+            words = " ".join(frame.description for frame in frames)
+            said = f'<p class="ms-live" role="status">{escape(words)}</p>'
         except ValueError as error:
             said = _html.alert(str(error))  # the last figure stays
         finally:
@@ -79,10 +86,17 @@ def widget(explorer, html):
         if name == DRAW:
             control.observe(lambda _change: drawn.clear(), names="value")
         control.observe(move, names="value")
-    boxes = [control for control, _ in controls.values()]
+    for control, _ in others.values():
+        control.observe(move, names="value")
+    boxes = [control for name in controls for control in _both(name, controls, others)]
     if _can_draw_again(explorer):
         boxes.append(_new_draw_button(explorer, drawn, move))
     return ipywidgets.VBox([*boxes, message, figure])
+
+
+def _both(name, controls, others):
+    """Return the widgets of one parameter: where two settings are compared, that of each."""
+    return [each[name][0] for each in (controls, others) if name in each]
 
 
 def _once_settled(redraw):
