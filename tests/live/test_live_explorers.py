@@ -67,7 +67,8 @@ def explorer(notebook):
 
 
 def figure(explorer):
-    return explorer.locator(".ms-panels")
+    """Return the panels, those of the first setting where two are compared."""
+    return explorer.locator(".ms-panels").first
 
 
 def computing(explorer):

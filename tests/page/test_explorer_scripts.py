@@ -88,6 +88,8 @@ def test_a_move_is_written_to_the_address_and_taken_back(sheet):
     assert describes(one) == "fast decay from 1.0, seen at 1."
     page.go_forward()
     assert describes(one) == "fast decay from 1e-07, seen at 1."
+    page.reload()
+    assert describes(explorers(page)[0]) == "fast decay from 1e-07, seen at 1."
     press(one, "alpha", "Home")
     wait_for_address(page, "fig-one")
 
