@@ -14,7 +14,7 @@ pytestmark = pytest.mark.page
 
 def decay(canvas, *, alpha, mode="fast", t=0):
     """Decay of a number."""
-    panel = canvas.panel("decay", xlabel="t", ylabel="y", xlim=(0, 2), ylim=(0, 1))
+    panel = canvas.panel("decay", xlabel="t", ylabel="y", xlim=(0, 20), ylim=(0, 1))
     panel.line("y", [0, 2], [alpha, alpha / 2], label="y")
     panel.points("now", [t], [alpha], label='"now", seen', color=1)
     panel.band("band", [0, 2], [0, 0], [alpha, 1 / 3], color=2)
@@ -28,7 +28,7 @@ MODES = ["fast", "a, b; (c)?", "50 % ~ 'é'"]
 def sheet(tmp_path, monkeypatch, open_url):
     """A function that opens a page of explorers; the first is a named figure, the last compares."""
     monkeypatch.setenv("MSCORE_RENDER", "static")
-    times = lin_grid(0, 2, 3, integer=True)
+    times = lin_grid(0, 20, 21, integer=True)
     named = explore(decay, alpha=log_grid(1, 1e-7, 8), t=times, start={"t": 1})
     other = explore(decay, alpha=[0.5, 1], mode=MODES)
     contrast = explore(decay, alpha=[0.1, 0.2, 0.4], t=times, compare={"alpha": 0.4})
@@ -76,9 +76,9 @@ def test_a_move_is_written_to_the_address_and_taken_back(sheet):
     press(one, "alpha", "End")
     wait_for_address(page, "fig-one?alpha=1e-7")
     press(one, "t", "End")
-    wait_for_address(page, "fig-one?alpha=1e-7,t=2")
+    wait_for_address(page, "fig-one?alpha=1e-7,t=20")
     two.locator("input[name=alpha]").nth(1).press("Space")
-    wait_for_address(page, "explorer-2?alpha=1;fig-one?alpha=1e-7,t=2")
+    wait_for_address(page, "explorer-2?alpha=1;fig-one?alpha=1e-7,t=20")
     page.go_back()
     page.go_back()
     assert describes(one) == "fast decay from 1e-07, seen at 1."
@@ -98,8 +98,14 @@ def test_a_drag_is_one_entry_of_the_history(sheet):
     page = sheet()
     one, *_ = explorers(page)
     before = page.evaluate("history.length")
-    for _ in range(5):
-        press(one, "alpha", "ArrowRight")
+    one.locator("input[name=alpha]").evaluate(
+        """slider => {
+          for (let i = 0; i < 5; i++) {
+            slider.stepUp();
+            slider.dispatchEvent(new Event('input', {bubbles: true}));
+          }
+        }"""
+    )
     wait_for_address(page, "fig-one?alpha=0.00001")
     assert page.evaluate("history.length") == before + 1
 
@@ -149,10 +155,10 @@ def test_a_plain_link_leads_to_a_figure_and_leaves_it_as_it_is(sheet):
     one, *_ = explorers(page)
     assert abs(one.bounding_box()["y"]) < 5
     press(one, "t", "End")
-    wait_for_address(page, "fig-one?t=2")
+    wait_for_address(page, "fig-one?t=20")
     page.evaluate("location.hash = '#top'")
     page.wait_for_function("scrollY < 100")
-    assert describes(one) == "fast decay from 1.0, seen at 2."
+    assert describes(one) == "fast decay from 1.0, seen at 20."
     assert status(one) == ""
 
 
@@ -277,7 +283,7 @@ def test_the_numbers_are_downloaded_as_csv(sheet, tmp_path):
 
 
 def test_play_steps_to_the_end_and_begins_again(sheet):
-    page = sheet("#fig-one?t=0")
+    page = sheet("#fig-one?t=18")
     one, *_ = explorers(page)
     told = page.evaluate_handle(
         """() => {
@@ -290,15 +296,17 @@ def test_play_steps_to_the_end_and_begins_again(sheet):
     before = page.evaluate("history.length")
     one.get_by_role("button", name="Play").click()
     assert one.get_by_role("button", name="Pause").is_visible()
-    page.wait_for_function("document.querySelector('.ms-description').textContent.includes('at 1')")
-    assert page.url.endswith("t=0")  # the address waits for the end
+    page.wait_for_function(
+        "document.querySelector('.ms-description').textContent.includes('at 19')"
+    )
+    assert page.url.endswith("t=18")  # the address waits for the end
     page.wait_for_function("document.querySelector('.ms-play').textContent === 'Play'")
-    assert describes(one) == "fast decay from 1.0, seen at 2."
-    assert one.locator("input[name=t]").get_attribute("aria-valuetext") == "2"
-    wait_for_address(page, "fig-one?t=2")
+    assert describes(one) == "fast decay from 1.0, seen at 20."
+    assert one.locator("input[name=t]").get_attribute("aria-valuetext") == "20"
+    wait_for_address(page, "fig-one?t=20")
     assert page.evaluate("history.length") == before + 1
     page.wait_for_function("told => told.length", arg=told)
-    assert told.json_value() == ["fast decay from 1.0, seen at 2."]
+    assert told.json_value() == ["fast decay from 1.0, seen at 20."]
     one.get_by_role("button", name="Play").click()
     assert describes(one) == "fast decay from 1.0, seen at 0."
 
@@ -315,7 +323,7 @@ def test_play_pauses(sheet, event):
     else:
         page.evaluate("scrollTo(0, 0)")
     page.wait_for_function("document.querySelector('.ms-play').textContent === 'Play'")
-    assert not describes(one).endswith("at 2.")
+    assert not describes(one).endswith("at 20.")
     if event == "a move":
         wait_for_address(page, "fig-one?alpha=1e-7,t=0")
 
@@ -345,13 +353,13 @@ def test_each_setting_moves_by_its_own_control_and_shares_the_rest(sheet):
     assert "B: initial scale α = 0.2. fast decay from 0.2" in second.get_attribute("aria-label")
     press(contrast, "t", "End")
     assert describes(contrast) == (
-        "A: initial scale α = 0.1. fast decay from 0.1, seen at 2. | "
-        "B: initial scale α = 0.2. fast decay from 0.2, seen at 2."
+        "A: initial scale α = 0.1. fast decay from 0.1, seen at 20. | "
+        "B: initial scale α = 0.2. fast decay from 0.2, seen at 20."
     )
-    wait_for_address(page, "fig-contrast?t=2,B.alpha=0.2")
-    *_, again = explorers(sheet("#fig-contrast?t=2,B.alpha=0.2"))
+    wait_for_address(page, "fig-contrast?t=20,B.alpha=0.2")
+    *_, again = explorers(sheet("#fig-contrast?t=20,B.alpha=0.2"))
     assert describes(again) == describes(contrast)
-    *_, strange = explorers(sheet("#fig-contrast?B.t=2"))
+    *_, strange = explorers(sheet("#fig-contrast?B.t=20"))
     assert "asks for B.t = 2" in status(strange)
 
 
