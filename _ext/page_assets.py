@@ -37,7 +37,7 @@ def add_explorer_assets(app, config):
     assets = Path(find_spec("mscore").origin).parent / "explorers" / "assets"
     config.html_static_path.append(str(assets))
     app.add_css_file("explorer.css")
-    for script in sorted(assets.glob("*.js")):  # explorer.js first: the others add to it
+    for script in sorted(assets.glob("*.js")):  # explorer.js to explorer_start.js
         app.add_js_file(script.name, loading_method="defer")
 
 

@@ -10,12 +10,13 @@
  *   descriptions  per frame, what it shows, in words
  *   compare       by name, the numbers of the values that a second setting starts at
  *   code          the imports and the call that show a frame, or null
- * The numbers that the frames draw stand in a second JSON (explorer_table.js).
+ * The numbers that the frames draw stand in a second JSON (explorer_numbers.js).
  * Frames are in the order of all combinations of values, the last parameter varying fastest.
  *
  * This file moves the figures. What else a reader can do with them stands in files of their own:
- * each adds to `mscoreExplorers.features` a function of the page's explorers, which runs before
- * the explorers are marked `data-ready`. Nothing is fetched.
+ * each adds to `mscoreExplorers.features` a function of the page's explorers. The last of the
+ * files, explorer_start.js, starts it all; then the explorers are marked `data-ready`.
+ * Nothing is fetched.
  */
 window.mscoreExplorers = (function () {
   'use strict';
@@ -202,7 +203,5 @@ window.mscoreExplorers = (function () {
     });
   }
 
-  // Deferred scripts run before this event, so all features are there.
-  document.addEventListener('DOMContentLoaded', start);
-  return { PAUSE, Control, Side, copy, features };
+  return { PAUSE, Control, Side, copy, features, start };
 })();
