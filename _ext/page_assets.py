@@ -34,10 +34,11 @@ def copy_mathjax(app, exception):
 
 def add_explorer_assets(app, config):
     """Serve the explorers' assets from the mscore package."""
-    package = Path(find_spec("mscore").origin).parent
-    config.html_static_path.append(str(package / "explorers" / "assets"))
+    assets = Path(find_spec("mscore").origin).parent / "explorers" / "assets"
+    config.html_static_path.append(str(assets))
     app.add_css_file("explorer.css")
-    app.add_js_file("explorer.js", loading_method="defer")
+    for script in sorted(assets.glob("*.js")):  # explorer.js to explorer_start.js
+        app.add_js_file(script.name, loading_method="defer")
 
 
 def setup(app):

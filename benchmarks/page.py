@@ -60,8 +60,8 @@ def measure(browser, url, slowdown):
 
 
 def main(path="chapters/psd_sensing.html"):
-    files = [SITE / path, SITE / "_static/explorer.js", SITE / "_static/explorer.css"]
-    files += [SITE / "_static/book.js", SITE / "_static/book.css"]
+    static = SITE / "_static"
+    files = [SITE / path, *static.glob("explorer*"), static / "book.js", static / "book.css"]
     print(f"page and its own assets, compressed: {sum(map(compressed, files)):.0f} kB")
     size = sum(file.stat().st_size for file in SITE.rglob("*") if file.is_file())
     print(f"whole site: {size / 1e6:.1f} MB")

@@ -9,7 +9,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pytest
 from jupyter_client import BlockingKernelClient
 
 import notebook_rules
+from lab_server import serving
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = [path.as_posix() for path in notebook_rules.notebook_files()]
@@ -44,26 +44,8 @@ def python(tmp_path_factory):
 def server(python, tmp_path_factory):
     """A Jupyter server in the checkout; gives its address, token and runtime folder."""
     runtime = tmp_path_factory.mktemp("runtime")
-    command = [python, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--port=0"]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=os.environ | {"JUPYTER_RUNTIME_DIR": str(runtime)}
-    )
-    try:
-        yield wait_for_server(process, runtime) | {"runtime": runtime}
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def wait_for_server(process, runtime):
-    """Return what the server writes about itself once it listens."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        assert process.poll() is None, f"the server ended with code {process.returncode}"
-        if files := list(runtime.glob("jpserver-*.json")):
-            return json.loads(files[0].read_text(encoding="utf-8"))
-        time.sleep(0.2)
-    raise AssertionError("the server did not start within a minute")
+    with serving(python, ROOT, runtime) as server:
+        yield server | {"runtime": runtime}
 
 
 def ask(server, path, data=None):

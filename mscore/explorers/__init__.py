@@ -19,6 +19,6 @@ from pathlib import Path
 from mscore.explorers._explorer import Explorer, Frame, explore, show
 from mscore.explorers._grid import lin_grid, log_grid
 
-ASSETS = Path(__file__).with_name("assets")  # explorer.js and explorer.css, for the page
+ASSETS = Path(__file__).with_name("assets")  # scripts and style, for the page
 
 __all__ = ["ASSETS", "Explorer", "Frame", "explore", "lin_grid", "log_grid", "show"]

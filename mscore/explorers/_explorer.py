@@ -10,8 +10,8 @@ import math
 import os
 from dataclasses import dataclass
 
-from mscore.explorers import _html, _live, _static
-from mscore.explorers._grid import as_grid
+from mscore.explorers import _code, _html, _live, _static
+from mscore.explorers._grid import as_grid, format_value
 from mscore.figures import Canvas
 
 # The book's notation: what the reader sees beside the slider of a parameter with this name.
@@ -29,7 +29,7 @@ SYMBOLS = {
 MAX_FRAMES = 400  # a page with more would be slow to build and heavy to load
 
 
-def explore(view, *, start=None, **parameters):
+def explore(view, *, start=None, compare=None, **parameters):
     """Give a view a slider for each of its parameters.
 
     On the static page the sliders move between frames that are drawn now, one for each
@@ -42,6 +42,9 @@ def explore(view, *, start=None, **parameters):
         numbers show. Bind a constant with `functools.partial`.
     start : dict, optional
         Values of the first frame; by default the first of each grid.
+    compare : dict, optional
+        Show two settings beside each other: the parameters that have a control for each, with the
+        values at which the second setting starts. The other parameters are common to both.
     **parameters : Grid or list
         The values of each parameter of the view. Beside its slider stands the book's symbol
         where the name has one (``alpha``, ``mu``, ``width``, ``rank``, ``m``).
@@ -59,8 +62,12 @@ def explore(view, *, start=None, **parameters):
     Examples
     --------
     >>> explore(error_against_time, alpha=log_grid(1, 1e-7, 8))  # doctest: +SKIP
+
+    A small start against a large one:
+
+    >>> explore(error_against_time, alpha=[1e-7, 1], compare={"alpha": 1})  # doctest: +SKIP
     """
-    return Explorer(view, parameters, start or {})
+    return Explorer(view, parameters, start or {}, compare or {})
 
 
 def show(view, **fixed):
@@ -88,7 +95,7 @@ def show(view, **fixed):
     'There is nothing to see.'
     """
     _check_names(view, fixed)
-    return Explorer(functools.partial(view, **fixed), {}, {})
+    return Explorer(functools.partial(view, **fixed), {}, {}, {})
 
 
 @dataclass(frozen=True)
@@ -123,13 +130,16 @@ class Explorer:
         The first line of the view's docstring.
     """
 
-    def __init__(self, view, parameters, start):
+    def __init__(self, view, parameters, start, compare):
         self.view = view
         self.title = _title(view)
         _check_names(view, parameters)
         self.parameters = {name: as_grid(name, values) for name, values in parameters.items()}
         self.labels = {name: SYMBOLS.get(name, name.replace("_", " ")) for name in parameters}
-        self.start = _start(self.parameters, start)
+        _check_values("start", self.parameters, start)
+        _check_values("compare", self.parameters, compare)
+        first = {name: grid.values[0] for name, grid in self.parameters.items()}
+        self.start, self.compare = first | start, compare
         count = math.prod(len(grid.values) for grid in self.parameters.values())
         if count > MAX_FRAMES:
             sizes = " x ".join(str(len(grid.values)) for grid in self.parameters.values())
@@ -140,8 +150,8 @@ class Explorer:
         # Draw now, so that an error fails the cell: the notebook hides errors while displaying.
         self._live = os.environ.get("MSCORE_RENDER") != "static"
         if self._live:
-            frame = self.frame()
-            description, html = frame.description, _html.with_style(self.html(frame))
+            frames = [self.frame(**values) for values in self.settings(self.start, self.compare)]
+            description, html = frames[0].description, _html.with_style(self.html(*frames))
         else:
             description, html = _static.page(self)
         self._bundle = {"text/plain": f"{self.title}. {description}", "text/html": html}
@@ -173,6 +183,33 @@ class Explorer:
         for values in itertools.product(*(grid.values for grid in self.parameters.values())):
             yield dict(zip(self.parameters, values, strict=True))
 
+    def code(self, **values):
+        """Return lines of Python that show the frame at `values` in a fresh kernel.
+
+        Parameters
+        ----------
+        **values
+            As for `frame`.
+
+        Returns
+        -------
+        str or None
+            None if a fresh kernel cannot import the view, or if a constant bound to it cannot be
+            written as a literal.
+
+        Examples
+        --------
+        >>> from mscore.figures import spectral_phase as views
+        >>> print(explore(views.handover, m=[200, 400], draw=[0, 1]).code(m=400))
+        from mscore.explorers import show
+        from mscore.figures import spectral_phase as views
+        <BLANKLINE>
+        show(views.handover, m=400, draw=0)
+        """
+        literals = {name: repr(value) for name, value in (self.start | values).items()}
+        lines = _code.lines(self.view, literals)
+        return lines and "\n".join(lines)
+
     def draw(self, canvas, values):
         """Draw the frame at `values` on a canvas and return its description."""
         canvas.begin()
@@ -189,9 +226,45 @@ class Explorer:
             raise ValueError(f"{place} must draw at least one panel; it drew none")
         return description
 
-    def html(self, frame):
-        """Return the latest frame as HTML without controls."""
-        return _html.figure(self, self._canvas, frame.svgs, frame.description)
+    def settings(self, values, others):
+        """Return the settings that are shown: `values`, and if `others` has any, those with them.
+
+        Parameters
+        ----------
+        values, others : dict
+
+        Returns
+        -------
+        list of dict
+        """
+        return [values, values | others] if others else [values]
+
+    def names(self, settings):
+        """Return what each setting is called: nothing if it is alone, else A or B and its values.
+
+        Parameters
+        ----------
+        settings : list of dict
+
+        Returns
+        -------
+        list of str
+        """
+        if len(settings) == 1:
+            return [""]
+        words = [
+            [f"{self.labels[name]} = {format_value(values[name])}" for name in self.compare]
+            for values in settings
+        ]
+        return [f"{letter}: {', '.join(each)}" for letter, each in zip("AB", words, strict=True)]
+
+    def html(self, *frames):
+        """Return one frame, or two beside each other, as HTML without controls."""
+        names = self.names([frame.values for frame in frames])
+        sides = [
+            (name, frame.svgs, frame.description) for name, frame in zip(names, frames, strict=True)
+        ]
+        return _html.figure(self, self._canvas, sides)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         if self._live and self.parameters and _live.available():
@@ -241,11 +314,11 @@ def _check_names(view, given):
         raise ValueError(f"view {_name(view)!r} needs values of {', '.join(missing)} as well")
 
 
-def _start(parameters, start):
-    for name, value in start.items():
+def _check_values(argument, parameters, values):
+    """Check that `values` are on the grids of the parameters that they name."""
+    for name, value in values.items():
         if name not in parameters:
-            raise ValueError(f"start must name explored parameters; got {name!r}")
+            raise ValueError(f"{argument} must name explored parameters; got {name!r}")
         if value not in parameters[name].values:
             texts = ", ".join(map(repr, parameters[name].values))
-            raise ValueError(f"start: {name} must be one of {texts}; got {value!r}")
-    return {name: start.get(name, grid.values[0]) for name, grid in parameters.items()}
+            raise ValueError(f"{argument}: {name} must be one of {texts}; got {value!r}")

@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 
 
-def figure(explorer, canvas, svgs, description, *, controls="", data=""):
+def figure(explorer, canvas, sides, *, controls="", details="", tools="", data=""):
     """Return an explorer as HTML.
 
     Parameters
@@ -14,26 +14,29 @@ def figure(explorer, canvas, svgs, description, *, controls="", data=""):
     explorer : Explorer
     canvas : Canvas
         On which the panels are; their titles and legends are taken from it.
-    svgs : dict of str to str
-        The panels by name.
-    description : str
-        What they show.
-    controls, data : str, default ""
-        HTML above and below the panels.
+    sides : list of tuple
+        For each setting that is shown: its name ("" if there is one alone), the panels as a dict
+        of SVG by name, and their description.
+    controls, details, tools, data : str, default ""
+        HTML above the panels, with the description, beside it, and below all.
 
     Returns
     -------
     str
     """
-    panels = "".join(_panel(panel, svgs[panel.key]) for panel in canvas.current())
     title = escape(explorer.title)
+    shown = "".join(_side(canvas, title, *side) for side in sides)
+    words = "".join(
+        f'<p class="ms-description">{escape(_words(name, description))}</p>'
+        for name, _, description in sides
+    )
     return (
         f'<div class="ms-explorer" data-title="{title}">{controls}'
-        f'<div class="ms-panels" role="img" aria-label="{title}. {escape(description)}">'
-        f"{panels}</div>"
+        f'<div class="ms-sides">{shown}</div>'
         # Open until the script closes it: where no script runs, the description is in view.
-        '<details class="ms-details" open><summary>Describe this figure</summary>'
-        f'<p class="ms-description">{escape(description)}</p></details>{data}</div>'
+        '<div class="ms-foot"><details class="ms-details" open>'
+        f"<summary>Describe this figure</summary>{words}{details}</details>{tools}</div>"
+        f"{data}</div>"
     )
 
 
@@ -46,6 +49,20 @@ def with_style(html):
 def alert(message):
     """Return an error message as HTML that screen readers announce."""
     return f'<div class="ms-error" role="alert">{escape(message)}</div>'
+
+
+def _side(canvas, title, name, svgs, description):
+    panels = "".join(_panel(panel, svgs[panel.key]) for panel in canvas.current())
+    label = f"{title}. {escape(_words(name, description))}"
+    return (
+        f'<div class="ms-side"><p class="ms-setting">{escape(name)}</p>'
+        f'<div class="ms-panels" role="img" aria-label="{label}">{panels}</div></div>'
+    )
+
+
+def _words(name, description):
+    """Return a description that says of which setting it is, where two are compared."""
+    return f"{name}. {description}" if name else description
 
 
 def _panel(panel, svg):

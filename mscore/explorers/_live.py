@@ -1,15 +1,28 @@
-"""An explorer in a kernel: widgets that run the view at any values and redraw its SVG."""
+"""An explorer in a kernel: widgets that run the view at any values and redraw its SVG.
+
+A notebook may report a move in a thread of its own, while a cell or an earlier move computes
+(JupyterLab 4.4 and later, through a subshell of the kernel), or keep it in a queue behind them.
+Neither the views nor matplotlib are made for two threads, and a queue would draw every move on
+the way to the last. So a move only asks for a run, on the event loop that also runs the cells.
+
+A run that has begun is not stopped when a newer move overtakes it: the only way to stop one is a
+KeyboardInterrupt at any of its lines, which can leave a panel with half of its parts.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import inspect
 import itertools
 import math
+from html import escape
 
 from mscore.explorers import _html
 
 DRAW = "draw"  # a view's parameter of this name is the seed of its random numbers
+SETTLE = 0.01  # seconds without a move before the view runs: by then the queue is empty
+COMPUTING = '<p class="ms-note" role="status">Computing…</p>'
 
 
 def available():
@@ -18,7 +31,7 @@ def available():
 
 
 def widget(explorer, html):
-    """Return the explorer as a box of controls, a line for errors, and the figure.
+    """Return the explorer as a box of controls, a line of words on the last move, and the figure.
 
     Parameters
     ----------
@@ -33,30 +46,74 @@ def widget(explorer, html):
     import ipywidgets  # floor 4 works without it
 
     figure = ipywidgets.HTML(html)
-    message = ipywidgets.HTML()
+    message = ipywidgets.HTML(layout={"min_height": "2rem"})  # the figure keeps its place
+    labels = explorer.labels | {name: f"A: {explorer.labels[name]}" for name in explorer.compare}
     controls = {
-        name: _control(explorer.labels[name], grid, explorer.start[name])
+        name: _control(labels[name], grid, explorer.start[name])
         for name, grid in explorer.parameters.items()
     }
+    others = {
+        name: _control(f"B: {explorer.labels[name]}", explorer.parameters[name], value)
+        for name, value in explorer.compare.items()
+    }
     drawn = {}  # the button's draw, until the parameter's own control moves
+    moves = 0
 
-    def redraw(_change=None):
+    def move(_change=None):
+        nonlocal moves
+        moves += 1
+        message.value = COMPUTING
+        redraw_soon()
+
+    def redraw():
+        answered = moves
         values = {name: read() for name, (_, read) in controls.items()} | drawn
+        second = {name: read() for name, (_, read) in others.items()}
+        said = ""
         try:
-            html = explorer.html(explorer.frame(**values))
+            frames = [explorer.frame(**each) for each in explorer.settings(values, second)]
+            figure.value = _html.with_style(explorer.html(*frames))
+            words = " ".join(frame.description for frame in frames)
+            said = f'<p class="ms-live" role="status">{escape(words)}</p>'
         except ValueError as error:
-            message.value = _html.with_style(_html.alert(str(error)))  # the last figure stays
-            return
-        message.value, figure.value = "", _html.with_style(html)
+            said = _html.alert(str(error))  # the last figure stays
+        finally:
+            if moves == answered:  # else a newer move waits, and it is still computing
+                message.value = said
 
+    redraw_soon = _once_settled(redraw)
     for name, (control, _) in controls.items():
         if name == DRAW:
             control.observe(lambda _change: drawn.clear(), names="value")
-        control.observe(redraw, names="value")
-    boxes = [control for control, _ in controls.values()]
+        control.observe(move, names="value")
+    for control, _ in others.values():
+        control.observe(move, names="value")
+    boxes = [control for name in controls for control in _both(name, controls, others)]
     if _can_draw_again(explorer):
-        boxes.append(_new_draw_button(explorer, drawn, redraw))
+        boxes.append(_new_draw_button(explorer, drawn, move))
     return ipywidgets.VBox([*boxes, message, figure])
+
+
+def _both(name, controls, others):
+    """Return the widgets of one parameter: where two settings are compared, that of each."""
+    return [each[name][0] for each in (controls, others) if name in each]
+
+
+def _once_settled(redraw):
+    """Return a function that any thread may call: after a burst of calls `redraw` runs once."""
+    try:
+        loop = asyncio.get_running_loop()  # of the cell that shows the explorer
+    except RuntimeError:  # outside a notebook, where nothing waits
+        return redraw
+    run = None
+
+    def settle():
+        nonlocal run
+        if run is not None:
+            run.cancel()
+        run = loop.call_later(SETTLE, redraw)
+
+    return lambda: loop.call_soon_threadsafe(settle)
 
 
 def _control(label, grid, start):
@@ -65,7 +122,8 @@ def _control(label, grid, start):
 
     common = {
         "description": label,
-        "continuous_update": False,  # a run of the solver each time: at rest, not on the way
+        # Half of the moves compute for more than 0.2 s: a run on the way would delay the last one.
+        "continuous_update": False,
         "style": {"description_width": "initial"},
         "layout": {"width": "min(100%, 480px)"},
     }
@@ -102,7 +160,7 @@ def _can_draw_again(explorer):
     )
 
 
-def _new_draw_button(explorer, drawn, redraw):
+def _new_draw_button(explorer, drawn, move):
     import ipywidgets
 
     grid = explorer.parameters.get(DRAW)
@@ -115,7 +173,7 @@ def _new_draw_button(explorer, drawn, redraw):
     def draw_again(_button):
         drawn[DRAW] = next(draws)
         shown.value = f"draw {drawn[DRAW]}"
-        redraw()
+        move()
 
     button.on_click(draw_again)
     return ipywidgets.HBox([button, shown])

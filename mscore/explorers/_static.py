@@ -1,7 +1,7 @@
 """An explorer for a page without a kernel: every frame drawn now, a script to switch them.
 
-What differs between frames is the parts of the panels, so the page holds the first frame whole, a
-list of the distinct SVG fragments of all parts, and for each frame one number per part.
+What differs between frames is some parts of the panels, so the page holds the first frame whole, a
+list of the distinct SVG fragments of these parts, and for each frame one number per part.
 """
 
 from __future__ import annotations
@@ -9,9 +9,12 @@ from __future__ import annotations
 import json
 from html import escape
 
-from mscore.explorers import _html
+from mscore.explorers import _code, _html
+from mscore.explorers._numbers import numbers
 from mscore.figures import Canvas
 from mscore.figures.canvas import part_name
+
+TIME = "t"  # a parameter of this name is a place along a run: the page can play it
 
 
 def page(explorer):
@@ -35,49 +38,107 @@ def page(explorer):
     """
     canvas = Canvas()
     settings = list(explorer.combinations())
-    descriptions, frames = [], []
+    descriptions, frames, tables = [], [], []
     for values in settings:
         descriptions.append(explorer.draw(canvas, values))
+        tables.append(canvas.table())
         frames.append({panel.key: panel.fragments() for panel in canvas.current()})
         if list(frames[-1]) != list(frames[0]):
             raise ValueError(
                 f"the view must draw the same panels in every frame; it drew {list(frames[0])} "
                 f"at {settings[0]} and {list(frames[-1])} at {values}"
             )
-    number = settings.index(explorer.start)
-    first, description = frames[number], descriptions[number]
-    svgs = {
-        # A part that this frame lacks has its place all the same.
-        panel.key: panel.svg({key: first[panel.key].get(key, "") for key in panel.keys()})
-        for panel in canvas.current()
-    }
-    moving = {}
-    if explorer.parameters:
-        moving["controls"] = _controls(explorer)
-        moving["data"] = _data(explorer, canvas, frames, descriptions)
-    return description, _html.figure(explorer, canvas, svgs, description, **moving)
+    sides, shown = [], explorer.settings(explorer.start, explorer.compare)
+    for name, values in zip(explorer.names(shown), shown, strict=True):
+        number = settings.index(values)
+        svgs = {
+            # A part that this frame lacks has its place all the same.
+            panel.key: panel.svg(
+                {key: frames[number][panel.key].get(key, "") for key in panel.keys()}
+            )
+            for panel in canvas.current()
+        }
+        sides.append((name, svgs, descriptions[number]))
+    controls = _controls(explorer) if explorer.parameters else ""
+    actions = {"link": "Copy link"}
+    if explorer.code() is not None:
+        actions["code"] = "Copy as Python"
+    if not explorer.compare and any(name != TIME for name in explorer.parameters):
+        actions["compare"] = "Compare"
+    return sides[0][2], _html.figure(
+        explorer,
+        canvas,
+        sides,
+        controls=controls,
+        details=_tools({"table": "Show the numbers", "csv": "Download as CSV"}),
+        tools=_tools(actions),
+        data=_ANSWERS
+        + _data(explorer, canvas, frames, descriptions)
+        + _script("ms-numbers", numbers(canvas.current(), tables)),
+    )
+
+
+# Where the script answers: words that are seen, and words for screen readers alone.
+_ANSWERS = (
+    '<textarea class="ms-copy" aria-label="Text to copy" readonly hidden></textarea>'
+    '<p class="ms-status" role="status"></p><p class="ms-live" aria-live="polite"></p>'
+)
+
+
+def _tools(actions):
+    """Return a row of buttons for actions, given with their words; hidden until the script runs."""
+    buttons = "".join(
+        f'<button type="button" data-action="{action}">{words}</button>'
+        for action, words in actions.items()
+    )
+    return f'<div class="ms-tools" hidden>{buttons}</div>'
 
 
 def _data(explorer, canvas, frames, descriptions):
     """Return what the script needs, as JSON in a script element."""
     parts = [(panel.key, key) for panel in canvas.current() for key in panel.keys()]
-    numbers = {"": 0}  # of each distinct fragment
+    moving = [part for part in parts if len({_fragment(frame, part) for frame in frames}) > 1]
+    fragments = {}  # with the number of each
     table = [
-        [numbers.setdefault(frame[panel].get(key, ""), len(numbers)) for panel, key in parts]
+        [fragments.setdefault(_fragment(frame, part), len(fragments)) for part in moving]
         for frame in frames
     ]
     data = {
-        "values": [grid.texts() for grid in explorer.parameters.values()],
-        "parts": [part_name(*part) for part in parts],
-        "fragments": list(numbers),
+        "parameters": [
+            {
+                "name": name,
+                "label": explorer.labels[name],
+                "values": grid.values,
+                "texts": grid.texts(),
+                "literals": [repr(value) for value in grid.values],
+                "start": grid.values.index(explorer.start[name]),
+                "time": name == TIME,
+            }
+            for name, grid in explorer.parameters.items()
+        ],
+        "parts": [part_name(*part) for part in moving],
+        "fragments": list(fragments),
         "frames": table,
         "descriptions": descriptions,
+        "compare": {
+            name: explorer.parameters[name].values.index(value)
+            for name, value in explorer.compare.items()
+        },
+        "code": _code.lines(explorer.view, {name: f"{{{name}}}" for name in explorer.parameters}),
     }
+    return _script("ms-data", data)
+
+
+def _fragment(frame, part):
+    """Return the SVG elements of a part in a frame, which may lack it."""
+    panel, key = part
+    return frame[panel].get(key, "")
+
+
+def _script(name, data):
+    """Return JSON in a script element of the class `name`."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
-    return (
-        '<p class="ms-live" aria-live="polite"></p>'
-        f'<script type="application/json" class="ms-data">{text}</script>'
-    )
+    return f'<script type="application/json" class="{name}">{text}</script>'
 
 
 def _controls(explorer):
@@ -103,12 +164,14 @@ def _controls(explorer):
 
 
 def _slider(name, label, texts, index):
+    play = '<button type="button" class="ms-play">Play</button>' if name == TIME else ""
     return (
-        f'<label class="ms-control ms-slider"><span class="ms-label">{escape(label)}</span>'
+        '<div class="ms-control">'
+        f'<label class="ms-slider"><span class="ms-label">{escape(label)}</span>'
         # The slider itself says its value to a screen reader.
         f'<output aria-hidden="true">{escape(texts[index])}</output>'
         f'<input type="range" name="{escape(name)}" min="0" max="{len(texts) - 1}" step="1" '
-        f'value="{index}" aria-valuetext="{escape(texts[index])}"></label>'
+        f'value="{index}" aria-valuetext="{escape(texts[index])}"></label>{play}</div>'
     )
 
 

@@ -17,8 +17,10 @@ def explorers(page):
 
 
 def shown(explorer):
-    panels = explorer.locator(".ms-panels")
-    return panels.inner_html(), panels.get_attribute("aria-label")
+    """Return the panels of an explorer and what they are called."""
+    sides = explorer.locator(".ms-sides")
+    labels = [panels.get_attribute("aria-label") for panels in sides.get_by_role("img").all()]
+    return sides.inner_html(), " ".join(labels)
 
 
 @pytest.mark.parametrize("from_disk", [False, True], ids=["http", "file"])
@@ -48,6 +50,38 @@ def test_every_control_moves_its_figure_by_keyboard(open_page, path, from_disk):
             assert shown(explorer) != first, f"{title}: a choice changes nothing"
 
 
+def move(control):
+    """Bring a slider, or the row of choices that a button belongs to, to another value."""
+    if control.get_attribute("type") == "range":
+        control.press("End" if control.input_value() == "0" else "Home")
+    else:
+        control.locator("xpath=ancestor::fieldset").locator("input:not(:checked)").last.press(
+            "Space"
+        )
+
+
+@pytest.mark.parametrize("from_disk", [False, True], ids=["http", "file"])
+@pytest.mark.parametrize("path", pages())
+def test_a_link_to_a_state_opens_it(open_page, path, from_disk):
+    page = open_page(path, from_disk=from_disk)
+    figures = [explorer.locator("xpath=ancestor::figure") for explorer in explorers(page)]
+    for number, figure in enumerate(figures):
+        move(figure.locator("input").last)
+        key = figure.get_attribute("id")
+        page.wait_for_function("key => location.hash.startsWith(`#${key}?`)", arg=key)
+        assert page.url.count("?") == number + 1  # every explorer that was moved
+    if figures:
+        fresh = open_page(path + "#" + page.url.split("#")[1], from_disk=from_disk)
+        assert [shown(explorer) for explorer in explorers(fresh)] == [
+            shown(explorer) for explorer in explorers(page)
+        ]
+        place = fresh.locator(f"#{key}")
+        fresh.wait_for_function(
+            "e => Math.abs(e.getBoundingClientRect().top) < innerHeight / 2",
+            arg=place.element_handle(),
+        )
+
+
 def test_the_chapter_has_explorers(open_page):
     assert len(explorers(open_page("chapters/psd_sensing.html"))) >= 4
 
@@ -56,7 +90,7 @@ def test_a_finger_moves_a_slider_and_taps_a_choice(open_page):
     page = open_page("chapters/psd_sensing.html", width=375, height=700, touch=True)
     explorer = explorers(page)[0]
     before = shown(explorer)
-    slider = explorer.locator("input[type=range]")
+    slider = explorer.locator("input[type=range]").first
     slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
     assert box["height"] >= 44
@@ -70,7 +104,7 @@ def test_a_finger_moves_a_slider_and_taps_a_choice(open_page):
 def test_a_mouse_drags_a_slider(open_page):
     page = open_page("chapters/psd_sensing.html")
     explorer = explorers(page)[0]
-    slider = explorer.locator("input[type=range]")
+    slider = explorer.locator("input[type=range]").first
     slider.scroll_into_view_if_needed()
     box = slider.bounding_box()
     middle = box["y"] + box["height"] / 2
@@ -87,11 +121,11 @@ def test_a_mouse_drags_a_slider(open_page):
 def test_a_move_is_announced(open_page):
     page = open_page("chapters/psd_sensing.html")
     explorer = explorers(page)[0]
-    explorer.locator("input[type=range]").focus()
+    explorer.locator("input[type=range]").first.focus()
     page.keyboard.press("End")
     live = explorer.locator("[aria-live=polite]")
     page.wait_for_function("e => e.textContent.length > 40", arg=live.element_handle())
-    assert live.inner_text() in explorer.locator(".ms-panels").get_attribute("aria-label")
+    assert live.inner_text() in shown(explorer)[1]
 
 
 def test_without_a_script_the_first_frame_and_its_description_stand(browser, site):
@@ -100,6 +134,7 @@ def test_without_a_script_the_first_frame_and_its_description_stand(browser, sit
     page.goto(f"{site}/chapters/psd_sensing.html")
     explorer = page.locator(".ms-explorer").first
     assert explorer.locator("svg").first.is_visible()
-    assert explorer.locator(".ms-description").is_visible()
+    assert explorer.locator(".ms-description").first.is_visible()
+    assert "initial scale α = 1" in explorer.locator(".ms-setting").first.inner_text()
     assert not explorer.locator("form").is_visible()
     context.close()
