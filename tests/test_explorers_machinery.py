@@ -443,7 +443,8 @@ def in_a_cell(test):
     @functools.wraps(test)
     def run(*args, **kwargs):
         with ThreadPoolExecutor(1) as thread:
-            thread.submit(asyncio.run, test(*args, **kwargs)).result()
+            cell = asyncio.wait_for(test(*args, **kwargs), 60)  # an answer may never come
+            thread.submit(asyncio.run, cell).result()
 
     return run
 
