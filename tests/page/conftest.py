@@ -1,28 +1,25 @@
-"""The built book, served to a browser that can reach nothing else.
+"""The built book and its offline copy, in a browser that can reach nothing else.
 
-The book is built once a run, with warnings as errors. The browser is Chromium: the variable
-CHROMIUM names it, else it is looked for on the path. Without one these tests are skipped; where
-CI is set they fail.
+The book is built once a run, with warnings as errors. "From disk" means the offline copy, unpacked.
+The browser is Chromium: the variable CHROMIUM names it, else it is looked for on the path. Without
+one these tests are skipped; where CI is set they fail.
 """
 
 import os
 import re
 import shutil
 import subprocess
+import sys
 import sysconfig
-import threading
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+import zipfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from browsing import serving, visiting
 
 BOOK = Path(__file__).parents[2]
 SITE = BOOK / "_build" / "html"
-# What the pages of this build may load from: the test's own server, and the disk.
-INSIDE = re.compile(r"(http://127\.0\.0\.1:\d+/|file:|data:|blob:|about:)")
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome")
 BROWSER_OPTIONS = (
     "--no-sandbox",
@@ -31,16 +28,9 @@ BROWSER_OPTIONS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    # Also for what the tests cannot see: the requests of a service worker.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
-
-
-@dataclass
-class Visit:
-    """An open page, with what it asked for elsewhere and what its console said."""
-
-    page: object
-    requests_outside: list = field(default_factory=list)
-    complaints: list = field(default_factory=list)
 
 
 @pytest.fixture(scope="session")
@@ -54,18 +44,29 @@ def built():
 
 
 @pytest.fixture(scope="session")
+def offline_zip(built):
+    """The zip of the built book."""
+    command = [sys.executable, str(BOOK / "publish" / "offline_copy.py")]
+    packing = subprocess.run(command, capture_output=True, text=True)
+    assert packing.returncode == 0, packing.stderr
+    (path,) = re.findall(r"^(.+\.zip): \d+ files, [\d.]+ MB$", packing.stdout, re.MULTILINE)
+    return Path(path)
+
+
+@pytest.fixture(scope="session")
+def unpacked(offline_zip, tmp_path_factory):
+    """The folder that a reader of the offline copy has."""
+    folder = tmp_path_factory.mktemp("offline")
+    with zipfile.ZipFile(offline_zip) as archive:
+        archive.extractall(folder)
+    return folder / offline_zip.stem
+
+
+@pytest.fixture(scope="session")
 def site(built):
     """The address at which the built book is served."""
-    handler = partial(QuietHandler, directory=built)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as httpd:
-        threading.Thread(target=httpd.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{httpd.server_port}"
-        httpd.shutdown()
-
-
-class QuietHandler(SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        """Leave the test's output alone."""
+    with serving(built) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -83,33 +84,9 @@ def browser():
         chromium.close()
 
 
-@contextmanager
-def visiting(browser, url, **options):
-    """Visit `url` in a context with `options`, the network cut, until its scripts are done."""
-    context = browser.new_context(**options)
-    visit = Visit(context.new_page())
-
-    def refuse(route):
-        visit.requests_outside.append(route.request.url)
-        route.abort()
-
-    def note(message):
-        if message.type in ("error", "warning"):
-            visit.complaints.append(message.text)
-
-    context.route(lambda address: not INSIDE.match(address), refuse)
-    visit.page.on("console", note)
-    visit.page.on("pageerror", lambda error: visit.complaints.append(str(error)))
-    visit.page.goto(url, wait_until="load")
-    visit.page.evaluate("window.MathJax && MathJax.startup.promise")
-    visit.page.evaluate("document.fonts.ready.then(() => true)")
-    yield visit
-    context.close()
-
-
 @pytest.fixture
-def open_page(browser, site, built):
-    """A function that opens a page of the site, over http or from the disk.
+def open_page(browser, site, unpacked):
+    """A function that opens a page, over http or from the offline copy on the disk.
 
     When the test is over, no page that it opened may have complained or asked for anything
     outside the site.
@@ -118,7 +95,7 @@ def open_page(browser, site, built):
         visits = []
 
         def opened(path, *, from_disk=False, width=1280, height=900, touch=False):
-            url = f"{built.as_uri() if from_disk else site}/{path}"
+            url = f"{unpacked.as_uri() if from_disk else site}/{path}"
             options = {"viewport": {"width": width, "height": height}}
             options |= {"has_touch": touch, "is_mobile": touch}
             visits.append(stack.enter_context(visiting(browser, url, **options)))
