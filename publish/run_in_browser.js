@@ -10,7 +10,7 @@
   if (!buttons || !window.location.protocol.startsWith('http')) return;
 
   const link = document.createElement('a');
-  link.className = 'btn btn-sm run-in-browser';
+  link.className = 'btn btn-sm border fs-6 text-nowrap';
   link.href = new URL(`notebooks/index.html?path=${dataset.notebook}`, src);
   link.textContent = 'Run in browser';
   buttons.prepend(link);
