@@ -38,7 +38,7 @@ def move(page, explorer, figure):
     """Move the first slider by a step; return the seconds until the figure has changed."""
     before = figure.inner_html()
     start = time.perf_counter()
-    explorer.locator(".noUi-handle").first.press("ArrowRight")
+    explorer.locator(".noUi-handle").first.press("ArrowLeft")
     page.wait_for_function(
         "([figure, before]) => figure.querySelector('svg') && figure.innerHTML !== before",
         arg=[figure.element_handle(), before],
