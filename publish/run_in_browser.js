@@ -8,7 +8,7 @@
   if (!window.location.protocol.startsWith('http')) return;
   const { src, dataset } = document.currentScript;
   const link = document.createElement('a');
-  link.className = 'btn btn-sm border mb-3 d-print-none';
+  link.className = 'd-inline-block border rounded px-2 py-1 mb-3 d-print-none';
   link.href = new URL(`notebooks/index.html?path=${dataset.notebook}`, src);
   link.textContent = 'Run in browser';
   document.querySelector('article h1').after(link);
