@@ -1,19 +1,32 @@
-"""Weight and speed of a built page: `python benchmarks/page.py [chapters/psd_sensing.html]`.
+"""Weight and speed of the built chapters, beside their budgets: `python benchmarks/page.py`.
 
-Build the book first. Needs playwright and Chromium, as the page tests do.
+Build the book first. Needs playwright and Chromium, as the page tests do; the variable CHROMIUM
+names another browser than /usr/bin/chromium.
 """
 
 import gzip
+import os
 import statistics
-import sys
 import threading
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from playwright.sync_api import sync_playwright
 
 SITE = Path(__file__).parents[1] / "_build" / "html"
+ROUNDS = 3
+THEME = ("_static/scripts/", "_static/styles/", "_static/vendor/")
+ROWS = (
+    "loaded beyond the theme, compressed, kB (under 600)",
+    "usable after, ms (under 1000)",
+    "a slider step, ms",
+    "the same, 95 % under",
+    "a slider step, CPU 4 times slower, ms (under 16)",
+    "the same, 95 % under",
+)
 # Notes when the last explorer becomes usable.
 WATCH = """new MutationObserver(() => {
   const all = [...document.querySelectorAll('.ms-explorer:has(form)')];
@@ -36,50 +49,81 @@ STEPS = """async () => {
 
 
 def compressed(path):
-    return len(gzip.compress(path.read_bytes(), 6)) / 1000
+    """Return the kB that a server sends for a file; fonts are compressed already."""
+    data = path.read_bytes()
+    return min(len(data), len(gzip.compress(data, 6))) / 1000
 
 
-def serve():
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *args):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=SITE))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return f"http://127.0.0.1:{server.server_port}"
-
-
-def measure(browser, url, slowdown):
-    """Return the time until every explorer is usable, and of each slider step, in ms."""
+def visit(browser, url, slowdown=1):
+    """Open a page and move every slider; return what it loaded and the times in ms."""
     page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": slowdown})
+    loaded = set()
+    page.on("response", lambda response: loaded.add(unquote(urlsplit(response.url).path)[1:]))
     page.add_init_script(WATCH)
     page.goto(url)
     page.evaluate("window.MathJax && MathJax.startup.promise")
-    return page.evaluate("window.usable"), page.evaluate(STEPS)
+    page.evaluate("document.fonts.ready.then(() => true)")
+    usable, steps = page.evaluate("window.usable"), page.evaluate(STEPS)
+    page.context.close()
+    return loaded, usable, steps
 
 
-def main(path="chapters/psd_sensing.html"):
-    static = SITE / "_static"
-    files = [SITE / path, *static.glob("explorer*"), static / "book.js", static / "book.css"]
-    print(f"page and its own assets, compressed: {sum(map(compressed, files)):.0f} kB")
-    size = sum(file.stat().st_size for file in SITE.rglob("*") if file.is_file())
-    print(f"whole site: {size / 1e6:.1f} MB")
-    url = f"{serve()}/{path}"
+def measure(browser, address, path):
+    """Return the figures of one page in the order of ROWS."""
+    url = f"{address}/{path}"
+    loaded, _, _ = visit(browser, url)  # also warms the disk's cache
+    own = [name for name in loaded if not name.startswith(THEME)]
+    figures = [sum(compressed(SITE / name) for name in own)]
+    for slowdown in (1, 4):
+        runs = [visit(browser, url, slowdown) for _ in range(ROUNDS)]
+        steps = sorted(step for _, _, times in runs for step in times)
+        if slowdown == 1:
+            figures.append(statistics.median(usable for _, usable, _ in runs))
+        figures += [statistics.median(steps), steps[int(0.95 * len(steps))]]
+    return figures
+
+
+def site_size():
+    """Return the MB of the built site without what runs in the browser."""
+    files = [path for path in SITE.rglob("*") if path.is_file()]
+    own = [path for path in files if path.relative_to(SITE).parts[0] != "lite"]
+    return sum(path.stat().st_size for path in own) / 1e6
+
+
+@contextmanager
+def serving(folder):
+    """Serve a folder; gives its address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        """Leave the table alone."""
+
+
+@contextmanager
+def chromium():
+    """A browser without a window."""
     with sync_playwright() as playwright:
-        options = {"executable_path": "/usr/bin/chromium", "args": ["--no-sandbox"]}
-        browser = playwright.chromium.launch(**options)
-        measure(browser, url, 1)  # warm the disk's cache
-        for slowdown in (1, 4):
-            runs = [measure(browser, url, slowdown) for _ in range(3)]
-            ready = statistics.median(run[0] for run in runs)
-            steps = sorted(step for run in runs for step in run[1])
-            typical, slow = statistics.median(steps), steps[int(0.95 * len(steps))]
-            print(
-                f"CPU {slowdown}x slower: usable after {ready:.0f} ms; "
-                f"a slider step takes {typical:.1f} ms, 95 % under {slow:.1f} ms"
-            )
+        path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def main():
+    pages = sorted(path.relative_to(SITE).as_posix() for path in SITE.glob("chapters/*.html"))
+    with serving(SITE) as address, chromium() as browser:
+        columns = [measure(browser, address, path) for path in pages]
+    print(f"{'':54}" + "".join(f"{Path(path).stem:>22}" for path in pages))
+    for i, row in enumerate(ROWS):
+        print(f"{row:54}" + "".join(f"{column[i]:22.1f}" for column in columns))
+    print(f"{'whole site without the kernel, MB (under 60)':54}{site_size():22.1f}")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

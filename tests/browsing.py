@@ -1,14 +1,17 @@
-"""A browser that can reach nothing but this machine.
+"""A browser that can reach nothing but this machine, and a server of a folder.
 
-It is Chromium: the variable CHROMIUM names it, else it is looked for on the path. Without one the
+The browser is Chromium: the variable CHROMIUM names it, else it is looked for on the path. Without one the
 tests that need it are skipped; where CI is set they fail.
 """
 
 import os
 import re
 import shutil
+import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -22,6 +25,8 @@ BROWSER_OPTIONS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    # Also for what the tests cannot see: the requests of a service worker.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 
 
@@ -47,6 +52,21 @@ def launched():
         chromium = playwright.chromium.launch(executable_path=path, args=BROWSER_OPTIONS)
         yield chromium
         chromium.close()
+
+
+@contextmanager
+def serving(folder):
+    """Serve a folder; gives its address."""
+    handler = partial(QuietHandler, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as httpd:
+        threading.Thread(target=httpd.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{httpd.server_port}"
+        httpd.shutdown()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        """Leave the test's output alone."""
 
 
 @contextmanager

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-WORKFLOWS = sorted((Path(__file__).resolve().parents[1] / ".github" / "workflows").glob("*.yml"))
+ROOT = Path(__file__).resolve().parents[1]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 
 @pytest.fixture(params=WORKFLOWS, ids=lambda path: path.stem)
@@ -32,6 +33,12 @@ def test_permissions_are_granted_job_by_job(workflow):
 def test_jobs_end_and_do_not_pile_up(workflow):
     assert "concurrency" in yaml.safe_load(workflow)
     assert all(job["timeout-minutes"] <= 60 for job in jobs(workflow))
+
+
+def test_commands_of_the_readme_are_there(workflow):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"^<!-- command: (\w+) -->\n```sh\n.+\n```$", readme, re.MULTILINE)
+    assert set(re.findall(r"\.ci/readme (\w+)", workflow)) <= set(named)
 
 
 def test_checkout_leaves_no_credentials_behind(workflow):

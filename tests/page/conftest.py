@@ -1,17 +1,20 @@
-"""The built book, served to the browser. It is built once a run, with warnings as errors."""
+"""The built book and its offline copy, in the browser.
 
+The book is built once a run, with warnings as errors. "From disk" means the offline copy, unpacked.
+"""
+
+import re
 import shutil
 import subprocess
+import sys
 import sysconfig
-import threading
+import zipfile
 from contextlib import ExitStack
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from browsing import visiting
+from browsing import serving, visiting
 
 BOOK = Path(__file__).parents[2]
 SITE = BOOK / "_build" / "html"
@@ -28,18 +31,29 @@ def built():
 
 
 @pytest.fixture(scope="session")
+def offline_zip(built):
+    """The zip of the built book."""
+    command = [sys.executable, str(BOOK / "publish" / "offline_copy.py")]
+    packing = subprocess.run(command, capture_output=True, text=True)
+    assert packing.returncode == 0, packing.stderr
+    (path,) = re.findall(r"^(.+\.zip): \d+ files, [\d.]+ MB$", packing.stdout, re.MULTILINE)
+    return Path(path)
+
+
+@pytest.fixture(scope="session")
+def unpacked(offline_zip, tmp_path_factory):
+    """The folder that a reader of the offline copy has."""
+    folder = tmp_path_factory.mktemp("offline")
+    with zipfile.ZipFile(offline_zip) as archive:
+        archive.extractall(folder)
+    return folder / offline_zip.stem
+
+
+@pytest.fixture(scope="session")
 def site(built):
     """The address at which the built book is served."""
-    handler = partial(QuietHandler, directory=built)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as httpd:
-        threading.Thread(target=httpd.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{httpd.server_port}"
-        httpd.shutdown()
-
-
-class QuietHandler(SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        """Leave the test's output alone."""
+    with serving(built) as address:
+        yield address
 
 
 @pytest.fixture
@@ -64,11 +78,11 @@ def open_url(browser):
 
 
 @pytest.fixture
-def open_page(open_url, site, built):
-    """A function that opens a page of the site, over http or from the disk."""
+def open_page(open_url, site, unpacked):
+    """A function that opens a page, over http or from the offline copy on the disk."""
 
     def opened(path, *, from_disk=False, **options):
-        return open_url(f"{built.as_uri() if from_disk else site}/{path}", **options)
+        return open_url(f"{unpacked.as_uri() if from_disk else site}/{path}", **options)
 
     return opened
 
