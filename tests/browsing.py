@@ -1,7 +1,7 @@
 """A browser that can reach nothing but this machine, and a server of a folder.
 
-The browser is Chromium: the variable CHROMIUM names it, else it is looked for on the path. Without one the
-tests that need it are skipped; where CI is set they fail.
+The browser is Chromium: the variable CHROMIUM names it, else it is looked for on the path. Without
+one the tests that need it are skipped; where CI is set they fail.
 """
 
 import os

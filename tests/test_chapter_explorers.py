@@ -54,6 +54,22 @@ def below(row, level):
     return f"{row.x[(row.y < level).argmax()]:.0f}"
 
 
+def trace_of(R, share):
+    """Return the trace of a 4 by 4 completion from its share of the way to rank 1."""
+    return 4 * R + share * (2 * R**2 + 2 - 4 * R)
+
+
+def slope_of_ends(row, first):
+    """Return the exponent of a power law between the points `first` and the last."""
+    return np.log(row.y[-1] / row.y[first]) / np.log(row.x[-1] / row.x[first])
+
+
+def half_way(row):
+    """Return when the second eigenvalue reaches 0.1, half of its limit."""
+    first = int((row.y > 0.1).argmax())
+    return np.interp(0.1, row.y[first - 1 : first + 1], row.x[first - 1 : first + 1])
+
+
 # What the description must say, from the numbers that the frame draws.
 WORDS = {
     "error_along_the_run": lambda values, part: [
@@ -229,6 +245,48 @@ WORDS = {
     "refinement": lambda values, part: [
         f"{two(part['error/error'].y[part['error/error'].x == 300][0])} at iteration 300",
         f"{two(last(part['error/error']))} at 1200",
+    ],
+    "which_completion": lambda values, part: [
+        f"R = {values['R']}, α = 10^−{values['decades']}",
+        f"the limit has trace {format_number(trace_of(values['R'], part['trace/here'].y[0]), 4)}",
+        f"between {4 * values['R']} and {2 * values['R'] ** 2 + 2}",
+    ],
+    "rank_by_rank": lambda values, part: [
+        "are "
+        + ", ".join(format_number(value) for value in part["estimate/here"].y[:2])
+        + f" and {format_number(part['estimate/here'].y[2])};",
+        f"residual field is {two(part['field/field'].y[0])}"
+        if part["field/field"].y[0] > 1e-4
+        else "residual field is 0,",
+    ],
+    "distance_to_greedy": lambda values, part: [
+        f"falls from {two(part['farthest/measured'].y[0])} at α = 0.1 to "
+        f"{two(last(part['farthest/measured']))} at 10⁻⁷",
+        f"exponent {slope_of_ends(part['farthest/measured'], 2):.2f}",
+        f"the law says {slope_of_ends(part['farthest/law'], 2):.2f}",
+    ],
+    "tiny_start": lambda values, part: [
+        f"{name} {format_number(half_way(part[f'second/{key}']) / half_way(part['second/exact']))}"
+        for name, key in (
+            ("gradient_flow is at", "flow"),
+            ("gradient descent at", "descent"),
+            ("Runge–Kutta at", "classical"),
+        )
+    ],
+    "depth_and_separation": lambda values, part: [
+        f"the second has size {two(part['lags/here'].y[0])}",
+        f"the law says {'1.00' if values['depth'] > 2 else '0.61'}",
+    ],
+    "depth_on_completion": lambda values, part: [
+        f"at depth {depth} {two(last(part[f'error/depth {depth}']))} and "
+        f"{two(last(part[f'rank/depth {depth}']))}"
+        for depth in (2, 3, 4)
+    ],
+    "many_instances": lambda values, part: [
+        f"gradient descent finds {(part['errors/descent'].y < 0.05).sum()} to within 5 %",
+        f"greedy low-rank learning {(part['errors/greedy'].y < 0.05).sum()} and",
+        f"nuclear norm {(part['errors/convex'].y < 0.05).sum()};",
+        ", ".join(two(last(part[f"errors/{key}"])) for key in ("descent", "greedy", "convex")),
     ],
     "starts_compared": lambda values, part: [
         "below 0.1 at iteration "

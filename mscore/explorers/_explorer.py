@@ -17,12 +17,17 @@ from mscore.figures import Canvas
 # The book's notation: what the reader sees beside the slider of a parameter with this name.
 SYMBOLS = {
     "alpha": "initial scale α",
+    "alpha_e": "end-to-end scale αₑ",
+    "decades": "decades d, α = 10⁻ᵈ",
+    "depth": "depth L",
     "f_start": "first number f",
     "m": "measurements m",
     "mu": "step size μ",
     "penalty": "penalty λ",
     "rank": "rank r",
     "ratio": "ratio c",
+    "share": "share of entries seen",
+    "stage": "stage s",
     "t": "iteration t",
     "width": "width k",
 }

@@ -561,10 +561,10 @@ def many_errors(share, draws=6):
     for draw in range(draws):
         problem = ms.psd_completion(12, [4.0, 1.5], share, rng=draw)
         descent = ms.gradient_descent(
-            problem, 1e-4 * np.eye(12), step_size=0.05, max_iter=3000, tol=1e-4, record=20
+            problem, 1e-4 * np.eye(12), step_size=0.05, max_iter=2000, tol=1e-4, record=20
         )
-        greedy = ms.greedy_low_rank(problem, step_size=0.05, scale=1e-3, tol=1e-3, max_iter=3000)
-        convex = ms.minimise_nuclear_norm(problem, tol=1e-5, max_iter=1000)
+        greedy = ms.greedy_low_rank(problem, step_size=0.05, scale=1e-3, tol=1e-3, max_iter=2000)
+        convex = ms.minimise_nuclear_norm(problem, tol=1e-5, max_iter=500)
         for name, run in (("descent", descent), ("greedy", greedy), ("convex", convex)):
             errors[name].append(float(ms.relative_error(run.X, problem.truth)))
     return {name: np.sort(found) for name, found in errors.items()}
