@@ -182,7 +182,9 @@ def fully_observed_flow(truth, start, times, *, log_scale=0.0):
         U(\tau) = V e^{\tau\Lambda} Z\,(I + Z^\top S_\tau Z)^{-1/2}, \qquad
         S_\tau = \operatorname{diag}\Bigl(\frac{e^{2\tau\lambda_i} - 1}{\lambda_i}\Bigr),
 
-    up to a rotation from the right (Yan, Helmke and Moore, 1994).
+    up to a rotation from the right; where :math:`\lambda_i = 0` the fraction means
+    :math:`2\tau`. It is a matrix Riccati equation in :math:`UU^\top`; Yan, Helmke and Moore (1994)
+    solve Oja's flow in the same way.
 
     Parameters
     ----------

@@ -152,7 +152,7 @@ def greedy_low_rank(problem, *, step_size, scale=1e-6, tol=1e-6, max_rank=None, 
             return GreedyRun(tuple(stages), False, f"made the {max_rank} stages allowed")
         start = np.column_stack([U, scale * vectors[:, -1]])
         bound = _CONVERGENCE * tol * size
-        path, n_iter, stationary = _descend(problem, start, step_size, bound, max_iter)
+        path, n_iter, stationary = _descend(problem, start, scale, step_size, bound, max_iter)
         U = path[-1]
         stages.append(Stage(U, vectors[:, -1], values[::-1], n_iter, path))
         if not stationary:
@@ -160,15 +160,14 @@ def greedy_low_rank(problem, *, step_size, scale=1e-6, tol=1e-6, max_rank=None, 
             return GreedyRun(tuple(stages), False, reason)
 
 
-def _descend(problem, start, step_size, bound, max_iter):
+def _descend(problem, start, scale, step_size, bound, max_iter):
     r"""Iterate until :math:`\|\nabla f(U)\|_F \le` `bound` times :math:`\|U\|_F`.
 
     Returns the path, the number of iterations, and whether the end is stationary. The path keeps
     `_CHUNK` points at first, then as many over twice the iterations, and so on: a stage moves
-    slower and slower.
+    slower and slower. At its start the gradient is small too, while the new direction is small.
     """
     path, U, n_iter, stride = [start[None]], start, 0, 1
-    # The gradient is small at the start too, where the direction added is still small.
     while n_iter < max_iter:
         count = min(_CHUNK * stride, max_iter - n_iter)
         run = gradient_descent(
@@ -184,6 +183,7 @@ def _descend(problem, start, step_size, bound, max_iter):
             raise ValueError(f"step_size must be smaller for this problem: {run.stop_reason}")
         path.append(run.history["U"][1:])
         U, n_iter, stride = run.U, n_iter + count, 2 * stride
-        if np.linalg.norm(problem.gradient(U)) <= bound * np.linalg.norm(U):
+        has_grown = np.linalg.svd(U, compute_uv=False)[-1] > 2 * scale
+        if has_grown and np.linalg.norm(problem.gradient(U)) <= bound * np.linalg.norm(U):
             return np.concatenate(path), n_iter, True
     return np.concatenate(path), n_iter, False

@@ -182,6 +182,16 @@ def test_a_heat_map_covers_its_cells():
     assert (pixels[2, 0] != pixels[2, 1]).any() and (pixels[:2] == pixels[2, 1]).all()
 
 
+def test_a_matrix_has_its_first_row_on_top():
+    panel = Canvas().panel("p", xlabel="x", ylabel="y", xlim=(0.5, 2.5), ylim=(3.5, 0.5))
+    values = np.array([[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]])
+    panel.cells("c", values, x=[1, 2], y=[1, 2, 3], vmin=0, vmax=5, label="z")
+    data = re.search("base64,([^']+)'", panel.fragments()["c"]).group(1)
+    pixels = np.array(Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB"))
+    colors = matplotlib.colormaps[style.COLOR_MAP](values / 5)[..., :3]
+    np.testing.assert_allclose(pixels / 255, colors, atol=2 / 255)
+
+
 def test_svg_is_well_formed_and_has_no_ids():
     canvas = Canvas()
     draw(canvas, 1.0)

@@ -256,7 +256,7 @@ WORDS = {
         + ", ".join(format_number(value) for value in part["estimate/here"].y[:2])
         + f" and {format_number(part['estimate/here'].y[2])};",
         f"residual field is {two(part['field/field'].y[0])}"
-        if part["field/field"].y[0] > 1e-4
+        if part["field/field"].y[0] > 1.01e-4
         else "residual field is 0,",
     ],
     "distance_to_greedy": lambda values, part: [
@@ -283,10 +283,14 @@ WORDS = {
         for depth in (2, 3, 4)
     ],
     "many_instances": lambda values, part: [
-        f"gradient descent finds {(part['errors/descent'].y < 0.05).sum()} to within 5 %",
-        f"greedy low-rank learning {(part['errors/greedy'].y < 0.05).sum()} and",
-        f"nuclear norm {(part['errors/convex'].y < 0.05).sum()};",
-        ", ".join(two(last(part[f"errors/{key}"])) for key in ("descent", "greedy", "convex")),
+        f"gradient descent finds {(part['errors/gradient descent'].y < 0.05).sum()} to within 5 %",
+        f"greedy learning {(part['errors/greedy learning'].y < 0.05).sum()} and",
+        f"nuclear norm {(part['errors/least nuclear norm'].y < 0.05).sum()};",
+        ", ".join(two(last(row)) for key, row in part.items() if key.startswith("errors/")),
+    ],
+    "one_instance": lambda values, part: [
+        f"Draw {values['draw']}, {values['method']}:",
+        f"the trace {format_number(part['spectrum/found'].y.sum())} against",
     ],
     "starts_compared": lambda values, part: [
         "below 0.1 at iteration "

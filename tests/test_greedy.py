@@ -88,3 +88,10 @@ def test_limits_of_rank_and_of_iterations():
 def test_a_step_that_diverges_is_refused():
     with pytest.raises(ValueError, match="step_size must be smaller for this problem: diverged"):
         ms.greedy_low_rank(COMPLETION, step_size=2.0)
+
+
+def test_a_tiny_direction_is_given_the_time_to_grow():
+    operator = ms.full_observation(3)
+    problem = ms.Problem(operator, operator.forward(np.diag([1.0, 0.05, 0.001])))
+    run = ms.greedy_low_rank(problem, step_size=0.3, scale=1e-12)
+    assert [np.linalg.matrix_rank(stage.X, tol=1e-4) for stage in run.stages] == [1, 2, 3]

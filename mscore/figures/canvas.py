@@ -280,7 +280,8 @@ class Panel:
         values : array_like, shape (len(y), len(x))
             Values beyond `vmin` and `vmax` have the colour of the nearer end.
         x, y : array_like
-            Centres of the cells, increasing and evenly spaced on the panel's axes.
+            Centres of the cells, increasing and evenly spaced on the panel's axes. For a matrix
+            give the panel limits that run down, as in ``ylim=(n + 0.5, 0.5)``.
         vmin, vmax : float
             Ends of the colour scale, the same in every frame.
         label : str
@@ -306,8 +307,11 @@ class Panel:
         look = Look("cells", None, marker=(label, *limits, scale))
         row = Row(self.key, key, "cells", label, x, y, values)
         image = self._part(key, look, row, self._new_cells)
-        image.set_data(values)
-        image.set_extent(extent)
+        # An axis that is turned round turns the image, which itself always starts bottom left.
+        left, right, bottom, top = extent
+        turned = values[:: -1 if bottom > top else 1, :: -1 if left > right else 1]
+        image.set_data(turned)
+        image.set_extent((min(left, right), max(left, right), min(bottom, top), max(bottom, top)))
 
     def _histogram(self, kind, key, edges, heights, label, color, dash):
         look = self._look(kind, label, color, dash)

@@ -21,6 +21,7 @@ from mscore.figures.style import format_number as f
 __all__ = [
     "DECADES",
     "END_TO_END",
+    "METHODS",
     "STAIRS",
     "arrival_of_the_second",
     "deep_completion_runs",
@@ -35,6 +36,7 @@ __all__ = [
     "limits",
     "many_errors",
     "many_instances",
+    "one_instance",
     "rank_by_rank",
     "separation",
     "tiny_start",
@@ -178,10 +180,10 @@ def rank_by_rank(canvas, *, stage, draw):
         xlabel="index",
         ylabel="growth rate",
         xlim=(0.5, 12.5),
-        ylim=(-1.5, 4),
+        ylim=(1e-4, 10),
+        yscale="log",
     )
-    field.hline("zero", 0, dash=3)
-    field.points("field", np.arange(1, 13), E, label="now", color=3)
+    field.points("field", np.arange(1, 13), np.maximum(E, 1e-4), label="now", color=3)
     error = ms.relative_error(factors[at] @ factors[at].T, problem.truth)
     return (
         f"Draw {draw}, stage {f(stage)}: the eigenvalues of the estimate are "
@@ -191,7 +193,7 @@ def rank_by_rank(canvas, *, stage, draw):
     )
 
 
-LAST_TIME = 100
+LAST_TIME = 60
 
 
 class Distances(NamedTuple):
@@ -201,23 +203,30 @@ class Distances(NamedTuple):
     scales: np.ndarray
     distance: np.ndarray  # shape (time, scale)
     exponent: float  # measured between the last two scales
-    law: float
+    corner: float
+    tilt: float
     gap: float  # lambda_2 / lambda_1 of M
-    nearest: np.ndarray  # least distance to each greedy solution, shape (2, scale)
-    when: np.ndarray  # time of the nearest approach, shape (2, scale)
+    nearest: np.ndarray  # least relative distance to each greedy solution, shape (2, scale)
+    arrival: np.ndarray  # from the smallest scale: first time within 10 % of each solution
     ratio: np.ndarray  # second over first eigenvalue at the nearest approach to the first
 
+    @property
+    def law(self):
+        """The exponent that the law predicts."""
+        return min(self.corner, self.tilt)
 
-def exponent_law(problem, greedy):
-    r"""Return the law for the exponent of the distance; see the chapter.
 
-    .. math:: (1-\rho)\min\Bigl(\frac{2h}{h+2\lambda_1'},\; 1 - \frac{\lambda_2'}{\lambda_1'}\Bigr)
+def exponent_terms(problem, greedy):
+    r"""Return the two exponents whose smaller one is the law for the distance; see the chapter.
+
+    .. math:: (1-\rho)\,\frac{2h}{h+2\lambda_1'}, \qquad
+        (1-\rho)\,\Bigl(1 - \frac{\lambda_2'}{\lambda_1'}\Bigr)
     """
     first, second = greedy.stages[:2]
-    rho = first.eigenvalues[1] / first.eigenvalues[0]
+    lag = 1 - first.eigenvalues[1] / first.eigenvalues[0]
     grows, next_grows = second.eigenvalues[:2]
     h = np.linalg.eigvalsh(hessian_matrix(problem, first.U))[0]
-    return float((1 - rho) * min(2 * h / (h + 2 * grows), 1 - next_grows / grows))
+    return {"corner": lag * 2 * h / (h + 2 * grows), "tilt": lag * (1 - next_grows / grows)}
 
 
 def hessian_matrix(problem, U):
@@ -232,7 +241,7 @@ def distances(draw, mu=0.04):
     problem, greedy = instance(draw, mu=mu)
     scales = 10.0 ** -np.arange(1, 8, 2)
     rates = greedy.stages[0].eigenvalues
-    every = 20
+    every = 10
     steps = every * int(LAST_TIME / mu / every)
     run = ms.gradient_descent(
         problem,
@@ -246,18 +255,19 @@ def distances(draw, mu=0.04):
     X = run.history["X"]
     distance = ms.distance_to_path(X, greedy.path)
     farthest = distance.max(axis=0)
-    from_solutions = np.array([np.linalg.norm(X - s.X, axis=(2, 3)) for s in greedy.stages[:2]])
-    at = from_solutions.argmin(axis=1)
-    there = np.linalg.eigvalsh(X[at[0], np.arange(len(scales))])
+    solutions = [stage.X for stage in greedy.stages[:2]]
+    away = np.array([np.linalg.norm(X - W, axis=(2, 3)) / np.linalg.norm(W) for W in solutions])
+    at_first = X[away[0].argmin(axis=0), np.arange(len(scales))]
+    there = np.linalg.eigvalsh(at_first)
     return Distances(
         time=mu * run.history["iteration"],
         scales=scales,
         distance=distance,
         exponent=ms.log_slope(scales[2:], farthest[2:]),
-        law=exponent_law(problem, greedy),
+        **exponent_terms(problem, greedy),
         gap=float(rates[1] / rates[0]),
-        nearest=from_solutions.min(axis=1),
-        when=mu * run.history["iteration"][at],
+        nearest=away.min(axis=1),
+        arrival=mu * run.history["iteration"][(away[..., -1] < 0.1).argmax(axis=1)],
         ratio=there[:, -2] / there[:, -1],
     )
 
@@ -278,7 +288,7 @@ def distance_to_greedy(canvas, *, draw):
         panel.line(
             f"scale {i}",
             found.time,
-            np.maximum(found.distance[:, i], 1e-7),
+            np.maximum(found.distance[:, i], 1e-9),
             label=f"α = {f(found.scales[i])}",
             color=i,
         )
@@ -299,7 +309,7 @@ def distance_to_greedy(canvas, *, draw):
     return (
         f"Draw {draw}: the second eigenvalue of M is {f(found.gap, 2)} of the first. The largest "
         f"distance to the greedy path falls from {f(farthest[0], 2)} at α = 0.1 to "
-        f"{f(farthest[-1], 2)} at 10⁻⁷, with exponent {found.exponent:.2f} in from 10⁻⁵ on; "
+        f"{f(farthest[-1], 2)} at 10⁻⁷, with exponent {found.exponent:.2f} from 10⁻⁵ on; "
         f"the law says {found.law:.2f}."
     )
 
@@ -554,20 +564,31 @@ def depth_on_completion(canvas, *, alpha_e, draw):
     )
 
 
-@lru_cache(maxsize=8)
-def many_errors(share, draws=6):
-    """Return test errors of gradient descent, greedy learning and least nuclear norm."""
-    errors = {"descent": [], "greedy": [], "convex": []}
+METHODS = ("gradient descent", "greedy learning", "least nuclear norm")
+
+
+@lru_cache(maxsize=64)
+def _completions(draw, share):
+    """Return a completion problem and what each of `METHODS` makes of it."""
+    problem = ms.psd_completion(12, [4.0, 1.5], share, rng=draw)
+    runs = (
+        ms.gradient_descent(
+            problem, 1e-4 * np.eye(12), step_size=0.05, max_iter=3000, tol=1e-4, record=30
+        ),
+        ms.greedy_low_rank(problem, step_size=0.05, scale=1e-3, tol=1e-3, max_iter=3000),
+        ms.minimise_nuclear_norm(problem, tol=1e-5, max_iter=500),
+    )
+    return problem, {method: run.X for method, run in zip(METHODS, runs, strict=True)}
+
+
+def many_errors(share, draws=8):
+    """Return the test errors of each of `METHODS` on many instances, the least first."""
+    errors = {method: [] for method in METHODS}
     for draw in range(draws):
-        problem = ms.psd_completion(12, [4.0, 1.5], share, rng=draw)
-        descent = ms.gradient_descent(
-            problem, 1e-4 * np.eye(12), step_size=0.05, max_iter=2000, tol=1e-4, record=20
-        )
-        greedy = ms.greedy_low_rank(problem, step_size=0.05, scale=1e-3, tol=1e-3, max_iter=2000)
-        convex = ms.minimise_nuclear_norm(problem, tol=1e-5, max_iter=500)
-        for name, run in (("descent", descent), ("greedy", greedy), ("convex", convex)):
-            errors[name].append(float(ms.relative_error(run.X, problem.truth)))
-    return {name: np.sort(found) for name, found in errors.items()}
+        problem, found = _completions(draw, share)
+        for method, X in found.items():
+            errors[method].append(float(ms.relative_error(X, problem.truth)))
+    return {method: np.sort(values) for method, values in errors.items()}
 
 
 def many_instances(canvas, *, share):
@@ -578,22 +599,54 @@ def many_instances(canvas, *, share):
         height=340,
         xlabel="instance, from the best to the worst",
         ylabel="test error",
-        xlim=(0.5, 6.5),
+        xlim=(0.5, 8.5),
         ylim=(1e-4, 5),
         yscale="log",
     )
-    for color, (key, label) in enumerate(
-        (
-            ("descent", "gradient descent"),
-            ("greedy", "greedy low-rank learning"),
-            ("convex", "least nuclear norm"),
-        )
-    ):
-        shown = np.maximum(errors[key], 1e-4)
-        panel.line(key, np.arange(1, 7), shown, label=label, color=color, markers=True)
-    found = [int(np.sum(errors[key] < 0.05)) for key in ("descent", "greedy", "convex")]
+    for color, method in enumerate(METHODS):
+        shown = np.maximum(errors[method], 1e-4)
+        panel.line(method, np.arange(1, 9), shown, label=method, color=color, markers=True)
+    found = [int(np.sum(errors[method] < 0.05)) for method in METHODS]
     return (
-        f"{100 * share:.0f} % of the entries: of 6 instances, gradient descent finds {found[0]} "
-        f"to within 5 %, greedy low-rank learning {found[1]} and the least nuclear norm "
+        f"{100 * share:.0f} % of the entries: of 8 instances, gradient descent finds {found[0]} "
+        f"to within 5 %, greedy learning {found[1]} and the least nuclear norm "
         f"{found[2]}; the largest errors are {', '.join(f(errors[k][-1], 2) for k in errors)}."
+    )
+
+
+def one_instance(canvas, *, method, draw):
+    """One completion problem, half of its entries seen: what a method makes of it."""
+    problem, found = _completions(draw, 0.5)
+    X, truth = found[method], problem.truth
+    spectrum = canvas.panel(
+        "spectrum",
+        title="Eigenvalues",
+        xlabel="index",
+        ylabel="eigenvalue",
+        xlim=(0.5, 12.5),
+        ylim=(1e-6, 10),
+        yscale="log",
+    )
+    values = np.linalg.eigvalsh(X)[::-1]
+    index = np.arange(1, 13)
+    spectrum.line(
+        "found", index, np.maximum(values, 1e-6), label="of the estimate", color=0, markers=True
+    )
+    spectrum.points("truth", [1, 2], [4.0, 1.5], label="of the truth", color=1)
+    misses = canvas.panel(
+        "misses",
+        title="Error of each entry",
+        xlabel="column",
+        ylabel="row",
+        xlim=(0.5, 12.5),
+        ylim=(12.5, 0.5),
+    )
+    wrong = np.maximum(np.abs(X - truth) / np.abs(truth).max(), 1e-4)
+    misses.cells(
+        "wrong", wrong, x=index, y=index, vmin=1e-4, vmax=1, log=True, label="over the largest"
+    )
+    return (
+        f"Draw {draw}, {method}: the test error is {f(ms.relative_error(X, truth), 2)}, the trace "
+        f"{f(np.trace(X))} against 5.5 of the truth, and the effective rank "
+        f"{f(ms.effective_rank(X))}."
     )
