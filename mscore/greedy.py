@@ -18,8 +18,8 @@ from mscore.descent import gradient_descent
 
 __all__ = ["GreedyRun", "Stage", "greedy_low_rank"]
 
-# A stage is stationary when its gradient is at most this times the tolerance of the stopping rule:
-# what is left of the residual field of a fitted stage must not look like a direction to add.
+# A stage must converge to this fraction of the tolerance of the stopping rule: what is left of the
+# residual field of a fitted stage must not look like a direction to add.
 _CONVERGENCE = 1e-3
 # Iterations before the first look at the gradient; then twice as many, and so on.
 _CHUNK = 250
@@ -152,7 +152,7 @@ def greedy_low_rank(problem, *, step_size, scale=1e-6, tol=1e-6, max_rank=None, 
             return GreedyRun(tuple(stages), False, f"made the {max_rank} stages allowed")
         start = np.column_stack([U, scale * vectors[:, -1]])
         bound = _CONVERGENCE * tol * size
-        path, n_iter, stationary = _descend(problem, start, scale, step_size, bound, max_iter)
+        path, n_iter, stationary = _descend(problem, start, step_size, bound, max_iter)
         U = path[-1]
         stages.append(Stage(U, vectors[:, -1], values[::-1], n_iter, path))
         if not stationary:
@@ -160,12 +160,13 @@ def greedy_low_rank(problem, *, step_size, scale=1e-6, tol=1e-6, max_rank=None, 
             return GreedyRun(tuple(stages), False, reason)
 
 
-def _descend(problem, start, scale, step_size, bound, max_iter):
-    r"""Iterate until :math:`\|\nabla f(U)\|_F \le` `bound` times :math:`\|U\|_F`.
+def _descend(problem, start, step_size, bound, max_iter):
+    r"""Iterate until the residual field, on the column space of `U`, is at most `bound`.
 
-    Returns the path, the number of iterations, and whether the end is stationary. The path keeps
-    `_CHUNK` points at first, then as many over twice the iterations, and so on: a stage moves
-    slower and slower. At its start the gradient is small too, while the new direction is small.
+    That is stationarity whatever the sizes of the columns: the gradient :math:`-EU` is small at the
+    start too, while the new direction is small. Returns the path, the number of iterations, and
+    whether the end is stationary. The path keeps `_CHUNK` points at first, then as many over twice
+    the iterations, and so on: a stage moves slower and slower.
     """
     path, U, n_iter, stride = [start[None]], start, 0, 1
     while n_iter < max_iter:
@@ -183,7 +184,7 @@ def _descend(problem, start, scale, step_size, bound, max_iter):
             raise ValueError(f"step_size must be smaller for this problem: {run.stop_reason}")
         path.append(run.history["U"][1:])
         U, n_iter, stride = run.U, n_iter + count, 2 * stride
-        has_grown = np.linalg.svd(U, compute_uv=False)[-1] > 2 * scale
-        if has_grown and np.linalg.norm(problem.gradient(U)) <= bound * np.linalg.norm(U):
+        columns = np.linalg.svd(U, full_matrices=False)[0]
+        if np.linalg.norm(problem.residual_field(U @ U.T) @ columns) <= bound:
             return np.concatenate(path), n_iter, True
     return np.concatenate(path), n_iter, False
