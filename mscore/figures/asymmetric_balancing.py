@@ -14,6 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 import mscore as ms
+from mscore.figures._panels import above, draw_errors
 from mscore.figures.style import format_number as f
 
 __all__ = [
@@ -62,11 +63,6 @@ def product_values(F, G):
     return np.linalg.svd(F @ np.swapaxes(G, -1, -2), compute_uv=False)[..., : RANK + 1]
 
 
-def _above(values, floor):
-    """Values for a log axis: what is smaller than `floor` is drawn there."""
-    return np.maximum(values, floor)
-
-
 def recovery_along_the_run(canvas, *, alpha, draw):
     """Training and test error, and the singular values of the estimate, along one run."""
     problem = sensing_problem(draw)
@@ -82,17 +78,7 @@ def recovery_along_the_run(canvas, *, alpha, draw):
     t, train, test = (run.history[name] for name in ("iteration", "residual", "error"))
     values = run.history["values"]
 
-    errors = canvas.panel(
-        "errors",
-        title="Errors",
-        xlabel="iteration",
-        ylabel="relative error",
-        xlim=(0, 600),
-        ylim=(1e-7, 10),
-        yscale="log",
-    )
-    errors.line("train", t, _above(train, 1e-9), label="training error", color=0)
-    errors.line("test", t, _above(test, 1e-9), label="test error", color=1)
+    draw_errors(canvas, t, train, test, last=600, ylim=(1e-7, 10), title="Errors")
     spectrum = canvas.panel(
         "spectrum",
         title="Largest singular values of the estimate",
@@ -103,7 +89,7 @@ def recovery_along_the_run(canvas, *, alpha, draw):
         yscale="log",
     )
     for i, name in enumerate(("first", "second", "third")):
-        spectrum.line(name, t, _above(values[:, i], 1e-16), label=name, color=i)
+        spectrum.line(name, t, above(values[:, i], 1e-16), label=name, color=i)
     found = test[-1] < 0.05
     verdict = "It is close to the truth." if found else "It is not close to the truth."
     return (
@@ -136,7 +122,7 @@ def recovery_against_scale(canvas, *, width, m):
         xscale="log",
         yscale="log",
     )
-    panel.points("measured", alphas, _above(error, 1e-16), label="measured", color=0)
+    panel.points("measured", alphas, above(error, 1e-16), label="measured", color=0)
     if width == RANK:
         return (
             f"Width {width}, the rank itself, {m} measurements: there is no surplus column, and "
@@ -213,9 +199,9 @@ def coupling_of_the_factors(canvas, *, alpha):
         yscale="log",
     )
     pairs.line("plus", t, plus, label="in step", color=0)
-    pairs.line("minus", t, _above(minus, 1e-16), label="against", color=1)
+    pairs.line("minus", t, above(minus, 1e-16), label="against", color=1)
     pairs.line("grown", t[early], grown[early], label="in step, linear", color=2)
-    pairs.line("decayed", t[early], _above(decayed[early], 1e-16), label="against, linear", color=3)
+    pairs.line("decayed", t[early], above(decayed[early], 1e-16), label="against, linear", color=3)
     coupling = canvas.panel(
         "coupling",
         title="Do the factors agree?",
@@ -225,8 +211,8 @@ def coupling_of_the_factors(canvas, *, alpha):
         ylim=(1e-8, 10),
         yscale="log",
     )
-    coupling.line("angle", t, _above(angle, 1e-9), label="angle of the right spaces", color=0)
-    coupling.line("gap", t, _above(gap, 1e-9), label="gap of the singular values", color=1)
+    coupling.line("angle", t, above(angle, 1e-9), label="angle of the right spaces", color=0)
+    coupling.line("gap", t, above(gap, 1e-9), label="gap of the singular values", color=1)
     lowest = int(minus.argmin())
     return (
         f"Initial scale {f(alpha)}: the part against the first pair falls from {f(minus[0], 2)} to "
@@ -292,9 +278,9 @@ def imbalance_along_the_run(canvas, *, alpha, m):
         ylim=(1e-16, 1),
         yscale="log",
     )
-    drift.line("terms", t, _above(terms, 1e-16), label="μ²‖∇F‖², one of two terms", color=2)
-    drift.line("formula", t, _above(formula, 1e-16), label="their difference", color=1)
-    drift.points("measured", t[::4], _above(measured[::4], 1e-16), label="measured", color=0)
+    drift.line("terms", t, above(terms, 1e-16), label="μ²‖∇F‖², one of two terms", color=2)
+    drift.line("formula", t, above(formula, 1e-16), label="their difference", color=1)
+    drift.points("measured", t[::4], above(measured[::4], 1e-16), label="measured", color=0)
     seen = "every entry observed" if m == N1 * N2 else f"{m} measurements"
     return (
         f"Initial scale {f(alpha)}, {seen}: the norm of the imbalance is {f(size[0], 2)} at the "
@@ -416,14 +402,15 @@ def unbalanced_starts(canvas, *, ratio, penalty):
     history = unbalanced_runs(0, penalty).history
     t, place = history["iteration"], RATIOS.index(ratio)
     train, test, size = (history[name][:, place] for name in ("residual", "error", "imbalance"))
-    axes = {"xlabel": "iteration", "xlim": (0, 1500), "yscale": "log"}
-    errors = canvas.panel(
-        "errors", title="Errors", ylabel="relative error", ylim=(1e-4, 10), **axes
-    )
-    errors.line("train", t, train, label="training error", color=0)
-    errors.line("test", t, test, label="test error", color=1)
+    draw_errors(canvas, t, train, test, last=1500, ylim=(1e-4, 10), title="Errors")
     balance = canvas.panel(
-        "imbalance", title="Imbalance", ylabel="norm of Δ", ylim=(1e-7, 100), **axes
+        "imbalance",
+        title="Imbalance",
+        xlabel="iteration",
+        ylabel="norm of Δ",
+        xlim=(0, 1500),
+        ylim=(1e-7, 100),
+        yscale="log",
     )
     balance.line("size", t, size, label="‖Δ‖", color=0)
     return (
@@ -459,17 +446,7 @@ def observed_entries(canvas, *, seen_share, alpha):
     history = completion_runs(0, seen_share).history
     t, place = history["iteration"], SEEN_SCALES.index(alpha)
     train, test = history["residual"][:, place], history["error"][:, place]
-    panel = canvas.panel(
-        "errors",
-        height=320,
-        xlabel="iteration",
-        ylabel="relative error",
-        xlim=(0, 1500),
-        ylim=(1e-7, 10),
-        yscale="log",
-    )
-    panel.line("train", t, _above(train, 1e-9), label="training error", color=0)
-    panel.line("test", t, _above(test, 1e-9), label="test error", color=1)
+    draw_errors(canvas, t, train, test, last=1500, ylim=(1e-7, 10), height=320)
     return (
         f"A share of {f(seen_share)} of the entries seen, initial scale {f(alpha)}: after 1500 "
         f"iterations the training error is {f(train[-1], 2)} and the test error {f(test[-1], 2)}."
@@ -539,7 +516,7 @@ def large_steps(canvas, *, mu, m):
     t, train, size = (history[name] for name in ("iteration", "residual", "imbalance"))
     axes = {"xlabel": "iteration", "xlim": (0, 300), "yscale": "log"}
     errors = canvas.panel("train", title="Training error", ylabel="error", ylim=(1e-8, 10), **axes)
-    errors.line("train", t, _above(train, 1e-9), label="training error", color=0)
+    errors.line("train", t, above(train, 1e-9), label="training error", color=0)
     balance = canvas.panel(
         "imbalance", title="Imbalance", ylabel="norm of Δ", ylim=(1e-4, 1), **axes
     )

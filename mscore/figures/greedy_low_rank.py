@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 import mscore as ms
+from mscore.figures._panels import above
 from mscore.figures.style import format_number as f
 
 __all__ = [
@@ -108,7 +109,7 @@ def which_completion(canvas, *, R, decades):
         ylim=(4.5, 0.5),
     )
     index = np.arange(1, 5)
-    share = np.maximum(X / X.max(), 1e-4)
+    share = above(X / X.max(), 1e-4)
     matrix.cells(
         "entries", share, x=index, y=index, vmin=1e-4, vmax=1, log=True, label="over the largest"
     )
@@ -183,7 +184,7 @@ def rank_by_rank(canvas, *, stage, draw):
         ylim=(1e-4, 10),
         yscale="log",
     )
-    field.points("field", np.arange(1, 13), np.maximum(E, 1e-4), label="now", color=3)
+    field.points("field", np.arange(1, 13), above(E, 1e-4), label="now", color=3)
     error = ms.relative_error(factors[at] @ factors[at].T, problem.truth)
     return (
         f"Draw {draw}, stage {f(stage)}: the eigenvalues of the estimate are "
@@ -288,7 +289,7 @@ def distance_to_greedy(canvas, *, draw):
         panel.line(
             f"scale {i}",
             found.time,
-            np.maximum(found.distance[:, i], 1e-9),
+            above(found.distance[:, i], 1e-9),
             label=f"α = {f(found.scales[i])}",
             color=i,
         )
@@ -471,7 +472,7 @@ def depth_and_separation(canvas, *, depth, alpha_e):
     """How far the second direction lags behind the first, at several depths."""
     at = END_TO_END.index(alpha_e)
     found = separation(depth, 1)
-    time, path = found.time_path / found.time[at], np.maximum(found.path[:, at], 1e-6)
+    time, path = found.time_path / found.time[at], above(found.path[:, at], 1e-6)
     shown = time <= 1.5
     panel = canvas.panel(
         "run",
@@ -554,7 +555,7 @@ def depth_on_completion(canvas, *, alpha_e, draw):
         run = deep_completion_runs(draw, depth)
         t, label = run.history["iteration"], f"depth {depth}"
         error, rank = run.history["error"][:, at], run.history["rank"][:, at]
-        errors.line(label, t, np.maximum(error, 1e-3), label=label, color=color)
+        errors.line(label, t, above(error, 1e-3), label=label, color=color)
         ranks.line(label, t, rank, label=label, color=color)
         words.append(f"at depth {depth} {f(error[-1], 2)} and {f(rank[-1], 2)}")
     ranks.hline("truth", 2, label="rank of the truth", dash=3)
@@ -604,7 +605,7 @@ def many_instances(canvas, *, share):
         yscale="log",
     )
     for color, method in enumerate(METHODS):
-        shown = np.maximum(errors[method], 1e-4)
+        shown = above(errors[method], 1e-4)
         panel.line(method, np.arange(1, 9), shown, label=method, color=color, markers=True)
     found = [int(np.sum(errors[method] < 0.05)) for method in METHODS]
     return (
@@ -630,7 +631,7 @@ def one_instance(canvas, *, method, draw):
     values = np.linalg.eigvalsh(X)[::-1]
     index = np.arange(1, 13)
     spectrum.line(
-        "found", index, np.maximum(values, 1e-6), label="of the estimate", color=0, markers=True
+        "found", index, above(values, 1e-6), label="of the estimate", color=0, markers=True
     )
     spectrum.points("truth", [1, 2], [4.0, 1.5], label="of the truth", color=1)
     misses = canvas.panel(
@@ -641,7 +642,7 @@ def one_instance(canvas, *, method, draw):
         xlim=(0.5, 12.5),
         ylim=(12.5, 0.5),
     )
-    wrong = np.maximum(np.abs(X - truth) / np.abs(truth).max(), 1e-4)
+    wrong = above(np.abs(X - truth) / np.abs(truth).max(), 1e-4)
     misses.cells(
         "wrong", wrong, x=index, y=index, vmin=1e-4, vmax=1, log=True, label="over the largest"
     )

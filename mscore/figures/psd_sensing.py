@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 import mscore as ms
+from mscore.figures._panels import above, draw_errors
 from mscore.figures.style import format_number as f
 
 __all__ = [
@@ -44,25 +45,10 @@ def _start(problem, draw, alpha, width=None):
     return ms.gaussian_start(problem, width or problem.n, alpha, rng=draw + START_SEED)
 
 
-def _above(values, floor):
-    """Values for a log axis: what is smaller than `floor` is drawn there."""
-    return np.maximum(values, floor)
-
-
-def _draw_errors(canvas, run, *, last, ylim, **panel):
+def _draw_run(canvas, run, *, last, ylim, **panel):
     """Draw training and test error along a run; return the iterations and the two errors."""
     t, train, test = (run.history[name] for name in ("iteration", "residual", "error"))
-    errors = canvas.panel(
-        "errors",
-        xlabel="iteration",
-        ylabel="relative error",
-        xlim=(0, last),
-        ylim=ylim,
-        yscale="log",
-        **panel,
-    )
-    errors.line("train", t, _above(train, 1e-9), label="training error", color=0)
-    errors.line("test", t, _above(test, 1e-9), label="test error", color=1)
+    draw_errors(canvas, t, train, test, last=last, ylim=ylim, **panel)
     return t, train, test
 
 
@@ -78,7 +64,7 @@ def error_along_the_run(canvas, *, alpha, draw):
         record=np.arange(0, 501, 10),
         observe={"eigenvalues": lambda U: ms.singular_values(U)[..., :3]},
     )
-    t, train, test = _draw_errors(canvas, run, last=500, ylim=(1e-7, 10), title="Errors")
+    t, train, test = _draw_run(canvas, run, last=500, ylim=(1e-7, 10), title="Errors")
     eigenvalues = run.history["eigenvalues"]
 
     spectrum = canvas.panel(
@@ -91,7 +77,7 @@ def error_along_the_run(canvas, *, alpha, draw):
         yscale="log",
     )
     for i, name in enumerate(("first", "second", "third")):
-        spectrum.line(name, t, _above(eigenvalues[:, i], 1e-16), label=name, color=i)
+        spectrum.line(name, t, above(eigenvalues[:, i], 1e-16), label=name, color=i)
 
     third = eigenvalues[-1, 2]
     found = test[-1] < 0.02
@@ -234,7 +220,7 @@ def width_and_time(canvas, *, alpha):
         yscale="log",
         **axes,
     )
-    result.points("final", x, _above(final.ravel(), 1e-16), label="one start", color=0)
+    result.points("final", x, above(final.ravel(), 1e-16), label="one start", color=0)
     spread = steps.max(axis=1) - steps.min(axis=1)
     return (
         f"Initial scale {f(alpha)}: width 2 takes a median of {np.median(steps[0]):.0f} iterations "
@@ -444,7 +430,7 @@ def restricted_isometry(canvas, *, m, rank_of_Z):
     for column, (key, label, color) in enumerate(
         (("low", "smallest found", 1), ("high", "largest found", 3))
     ):
-        values = _above(ends[:, column], 1e-3)
+        values = above(ends[:, column], 1e-3)
         growth.line(key, _ISOMETRY_COUNTS, values, label=label, color=color, markers=True)
     law = (1 + np.sqrt(1.3 * N * rank_of_Z / np.array(_ISOMETRY_COUNTS))) ** 2
     growth.line("law", _ISOMETRY_COUNTS, law, label="(1 + √(1.3 ns/m))²", color=2)
@@ -517,7 +503,7 @@ def step_size_and_stability(canvas, *, mu, alpha):
         tol=0,
         record=np.arange(0, 151),
     )
-    _, _, test = _draw_errors(canvas, run, last=150, ylim=(1e-4, 1e3), height=320)
+    _, _, test = _draw_run(canvas, run, last=150, ylim=(1e-4, 1e3), height=320)
     if run.n_iter < 150:
         canvas.panels["errors"].text(
             "verdict", 75, 100, f"diverges after iteration {run.n_iter}", align="center"
@@ -555,7 +541,7 @@ def blocks_seen_apart(canvas, *, seen_share, draw):
         tol=0,
         record=np.arange(0, 1001, 10),
     )
-    _, train, test = _draw_errors(canvas, run, last=1000, ylim=(1e-8, 2), height=320)
+    _, train, test = _draw_run(canvas, run, last=1000, ylim=(1e-8, 2), height=320)
     return (
         f"Draw {draw}, {between.sum()} of the {half * half} entries between the blocks seen: after "
         f"1000 iterations the training error is {f(train[-1], 2)} and the test error "
