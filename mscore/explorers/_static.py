@@ -11,7 +11,7 @@ from html import escape
 
 from mscore.explorers import _code, _html
 from mscore.explorers._numbers import numbers
-from mscore.explorers._questions import GUESS, NOTHING, VEIL
+from mscore.explorers._questions import NOTHING, VEIL
 from mscore.figures import Canvas
 from mscore.figures.canvas import part_name
 

@@ -16,6 +16,7 @@ import mscore as ms
 from mscore.figures.style import format_number as f
 
 __all__ = [
+    "EFFECTS_OF_WIDTH",
     "WIDTHS",
     "alignment_by_width",
     "along_the_trajectory",
@@ -25,6 +26,7 @@ __all__ = [
     "gap_constant",
     "gap_laws",
     "handover",
+    "least_effect_of_width",
     "lengths_of_the_phases",
     "linear_iteration",
     "phase_ends",
@@ -387,6 +389,8 @@ def lengths_of_the_phases(canvas, *, second_eigenvalue, mu):
 
 
 WIDTHS = (2, 3, 4, 10, 40)
+# What the panels of `width_and_alignment` show, in words.
+EFFECTS_OF_WIDTH = ("the length of phase I", "the alignment at its end", "the final error")
 
 
 @lru_cache(maxsize=32)
@@ -454,6 +458,12 @@ def width_and_alignment(canvas, *, alpha):
         f"and the largest from {f(angle[0].max(), 2)} to {f(angle[-1].max(), 2)}. The median test "
         f"error goes from {f(np.median(error[0]), 2)} to {f(np.median(error[-1]), 2)}."
     )
+
+
+def least_effect_of_width(parts):
+    """Return which of the three medians of `width_and_alignment` changes by the least factor."""
+    medians = [parts[f"{panel}/median"].y for panel in ("end", "angle", "error")]
+    return EFFECTS_OF_WIDTH[np.argmin([median.max() / median.min() for median in medians])]
 
 
 @lru_cache(maxsize=32)
