@@ -32,7 +32,7 @@ window.mscoreExplorers = (function () {
       this.parameter = parameter;
       this.inputs = new Set(element.querySelectorAll('input'));
       this.slider = element.querySelector('input[type=range]');
-      this.output = element.querySelector('output');
+      this.output = element.querySelector('.ms-value');
       this.buttons = Array.from(element.querySelectorAll('input[type=radio]'));
     }
 
