@@ -12,6 +12,7 @@ from mscore.figures import Canvas, format_number
 from test_chapter_explorers import explorers as chapter_explorers
 
 PLACE = {"panel": "law", "part": "run"}
+SLOPES, LEVELS = lin_grid(0, 2, 3), log_grid(1e-6, 1, 3)
 COMMON = {"hides": ["law/run"], "why": "Because it does."}
 
 
@@ -33,12 +34,12 @@ def straight(canvas, *, rate):
     return f"The slope is {rate}."
 
 
-def slope(guesses=(0, 1, 2), **changes):
-    return ask_slope("How steep?", guesses=list(guesses), **PLACE | COMMON | changes)
+def slope(guesses=SLOPES, **changes):
+    return ask_slope("How steep?", guesses=guesses, **PLACE | COMMON | changes)
 
 
-def level(guesses=(1e-6, 1e-3, 1), **changes):
-    return ask_level("How low?", guesses=list(guesses), **PLACE | COMMON | changes)
+def level(guesses=LEVELS, **changes):
+    return ask_level("How low?", guesses=guesses, **PLACE | COMMON | changes)
 
 
 def choice(answer, options=("low", "high"), **changes):
@@ -210,9 +211,3 @@ def test_the_length_of_the_phase_depends_least_on_the_width():
     explorer = eval(found[0].values[1], names)
     for values in explorer.combinations():
         assert explorer.predict.answer(asked(explorer, **values)) == "the length of phase I"
-
-
-def test_a_grid_may_be_given():
-    assert slope(guesses=lin_grid(0, 1, 3).values).guesses.values == (0, 0.5, 1)
-    question = ask_level("How low?", guesses=log_grid(1, 1e-2, 3), **PLACE | COMMON)
-    assert question.guesses.values == (1, 0.1, 0.01)

@@ -212,7 +212,7 @@ def _slider(name, label, texts, index):
     return (
         '<div class="ms-control">'
         f'<label class="ms-slider"><span class="ms-label">{escape(label)}</span>'
-        # The slider itself says its value to a screen reader. An <output> here would take the label.
+        # The slider says its value to a screen reader. An <output> would take the label from it.
         f'<span class="ms-value" aria-hidden="true">{escape(texts[index])}</span>'
         f'<input type="range" name="{escape(name)}" min="0" max="{len(texts) - 1}" step="1" '
         f'value="{index}" aria-valuetext="{escape(texts[index])}"></label>{play}</div>'
