@@ -234,7 +234,10 @@ def test_ticks_are_round_numbers_or_as_given():
 def test_the_legend_has_a_swatch_for_every_label():
     canvas = Canvas()
     draw(canvas, 1.0)
-    legends = {panel.key: dict(panel.legend()) for panel in canvas.current()}
+    legends = {
+        panel.key: {label: swatch for _, label, swatch in panel.legend()}
+        for panel in canvas.current()
+    }
     assert list(legends["run"]) == ["train", "test", "range", "stop"]
     assert "stroke-dasharray:7 3" in legends["run"]["test"]
     assert legends["map"]["draws"].count("<path") == 1

@@ -18,7 +18,19 @@ from pathlib import Path
 
 from mscore.explorers._explorer import Explorer, Frame, explore, show
 from mscore.explorers._grid import lin_grid, log_grid
+from mscore.explorers._questions import ask_choice, ask_level, ask_slope
 
 ASSETS = Path(__file__).with_name("assets")  # scripts and style, for the page
 
-__all__ = ["ASSETS", "Explorer", "Frame", "explore", "lin_grid", "log_grid", "show"]
+__all__ = [
+    "ASSETS",
+    "Explorer",
+    "Frame",
+    "ask_choice",
+    "ask_level",
+    "ask_slope",
+    "explore",
+    "lin_grid",
+    "log_grid",
+    "show",
+]

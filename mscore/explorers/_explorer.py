@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from mscore.explorers import _code, _html, _live, _static
 from mscore.explorers._grid import as_grid, format_value
+from mscore.explorers._questions import Question
 from mscore.figures import Canvas
 
 # The book's notation: what the reader sees beside the slider of a parameter with this name.
@@ -34,7 +35,7 @@ SYMBOLS = {
 MAX_FRAMES = 400  # a page with more would be slow to build and heavy to load
 
 
-def explore(view, *, start=None, compare=None, **parameters):
+def explore(view, *, start=None, compare=None, predict=None, **parameters):
     """Give a view a slider for each of its parameters.
 
     On the static page the sliders move between frames that are drawn now, one for each
@@ -50,6 +51,9 @@ def explore(view, *, start=None, compare=None, **parameters):
     compare : dict, optional
         Show two settings beside each other: the parameters that have a control for each, with the
         values at which the second setting starts. The other parameters are common to both.
+    predict : Question, optional
+        What the figure asks before it shows the run; made by `ask_slope`, `ask_level` or
+        `ask_choice`. Such a figure shows one setting.
     **parameters : Grid or list
         The values of each parameter of the view. Beside its slider stands the book's symbol
         where the name has one (``alpha``, ``mu``, ``width``, ``rank``, ``m``).
@@ -62,7 +66,8 @@ def explore(view, *, start=None, compare=None, **parameters):
     ------
     ValueError
         If the parameters are not those of the view, a grid is empty, there are more than 400
-        frames, or the view fails or returns no description; the message names the values.
+        frames, the question does not fit the figure, or the view fails or returns no
+        description; the message names the values.
 
     Examples
     --------
@@ -72,7 +77,7 @@ def explore(view, *, start=None, compare=None, **parameters):
 
     >>> explore(error_against_time, alpha=[1e-7, 1], compare={"alpha": 1})  # doctest: +SKIP
     """
-    return Explorer(view, parameters, start or {}, compare or {})
+    return Explorer(view, parameters, start or {}, compare or {}, predict)
 
 
 def show(view, **fixed):
@@ -100,7 +105,7 @@ def show(view, **fixed):
     'There is nothing to see.'
     """
     _check_names(view, fixed)
-    return Explorer(functools.partial(view, **fixed), {}, {}, {})
+    return Explorer(functools.partial(view, **fixed), {}, {}, {}, None)
 
 
 @dataclass(frozen=True)
@@ -133,9 +138,10 @@ class Explorer:
     parameters : dict of str to Grid
     title : str
         The first line of the view's docstring.
+    predict : Question or None
     """
 
-    def __init__(self, view, parameters, start, compare):
+    def __init__(self, view, parameters, start, compare, predict):
         self.view = view
         self.title = _title(view)
         _check_names(view, parameters)
@@ -145,6 +151,7 @@ class Explorer:
         _check_values("compare", self.parameters, compare)
         first = {name: grid.values[0] for name, grid in self.parameters.items()}
         self.start, self.compare = first | start, compare
+        self.predict = _checked_question(predict, compare)
         count = math.prod(len(grid.values) for grid in self.parameters.values())
         if count > MAX_FRAMES:
             sizes = " x ".join(str(len(grid.values)) for grid in self.parameters.values())
@@ -156,6 +163,8 @@ class Explorer:
         self._live = os.environ.get("MSCORE_RENDER") != "static"
         if self._live:
             frames = [self.frame(**values) for values in self.settings(self.start, self.compare)]
+            if self.predict:
+                self.predict.check(self._canvas)
             description, html = frames[0].description, _html.with_style(self.html(*frames))
         else:
             description, html = _static.page(self)
@@ -269,7 +278,8 @@ class Explorer:
         sides = [
             (name, frame.svgs, frame.description) for name, frame in zip(names, frames, strict=True)
         ]
-        return _html.figure(self, self._canvas, sides)
+        question = _html.question(self.predict) if self.predict else ""
+        return _html.figure(self, self._canvas, sides, question=question)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         if self._live and self.parameters and _live.available():
@@ -317,6 +327,17 @@ def _check_names(view, given):
     ]
     if missing:
         raise ValueError(f"view {_name(view)!r} needs values of {', '.join(missing)} as well")
+
+
+def _checked_question(predict, compare):
+    if not isinstance(predict, Question | None):
+        raise ValueError(
+            "predict must be a question made by ask_slope, ask_level or ask_choice; "
+            f"got {predict!r}"
+        )
+    if predict and compare:
+        raise ValueError("predict needs a figure of one setting; got compare as well")
+    return predict
 
 
 def _check_values(argument, parameters, values):

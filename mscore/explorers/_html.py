@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 
 
-def figure(explorer, canvas, sides, *, controls="", details="", tools="", data=""):
+def figure(explorer, canvas, sides, *, controls="", question="", details="", tools="", data=""):
     """Return an explorer as HTML.
 
     Parameters
@@ -17,8 +17,8 @@ def figure(explorer, canvas, sides, *, controls="", details="", tools="", data="
     sides : list of tuple
         For each setting that is shown: its name ("" if there is one alone), the panels as a dict
         of SVG by name, and their description.
-    controls, details, tools, data : str, default ""
-        HTML above the panels, with the description, beside it, and below all.
+    controls, question, details, tools, data : str, default ""
+        HTML above the panels, directly above them, with the description, beside it, and below all.
 
     Returns
     -------
@@ -31,12 +31,35 @@ def figure(explorer, canvas, sides, *, controls="", details="", tools="", data="
         for name, _, description in sides
     )
     return (
-        f'<div class="ms-explorer" data-title="{title}">{controls}'
+        f'<div class="ms-explorer" data-title="{title}">{controls}{question}'
         f'<div class="ms-sides">{shown}</div>'
         # Open until the script closes it: where no script runs, the description is in view.
         '<div class="ms-foot"><details class="ms-details" open>'
         f"<summary>Describe this figure</summary>{words}{details}</details>{tools}</div>"
         f"{data}</div>"
+    )
+
+
+def question(asked, control=""):
+    """Return a question, what to guess with, and what is said with the answer.
+
+    Parameters
+    ----------
+    asked : Question
+    control : str, default ""
+        HTML of what the reader guesses with, hidden until the script runs.
+
+    Returns
+    -------
+    str
+    """
+    guess = f'<div class="ms-guess" hidden>{control}</div>' if control else ""
+    return (
+        '<form class="ms-question" autocomplete="off"><fieldset>'
+        f"<legend>{escape(asked.text)}</legend>{guess}</fieldset>"
+        # One of the two may change alone, and alone is then read aloud.
+        '<div role="status" aria-atomic="false"><p class="ms-verdict"></p>'
+        f'<p class="ms-why">{escape(asked.why)}</p></div></form>'
     )
 
 
@@ -69,7 +92,8 @@ def _panel(panel, svg):
     title = panel.spec.title
     heading = f'<p class="ms-panel-title">{escape(title)}</p>' if title else ""
     entries = "".join(
-        f"<li>{swatch}<span>{escape(label)}</span></li>" for label, swatch in panel.legend()
+        f'<li data-key="{escape(key)}">{swatch}<span>{escape(label)}</span></li>'
+        for key, label, swatch in panel.legend()
     )
     legend = f'<ul class="ms-legend">{entries}</ul>' if entries else ""
     return f'<div class="ms-panel">{heading}{legend}{svg}</div>'

@@ -11,6 +11,7 @@ from html import escape
 
 from mscore.explorers import _code, _html
 from mscore.explorers._numbers import numbers
+from mscore.explorers._questions import NOTHING, VEIL
 from mscore.figures import Canvas
 from mscore.figures.canvas import part_name
 
@@ -38,7 +39,7 @@ def page(explorer):
     """
     canvas = Canvas()
     settings = list(explorer.combinations())
-    descriptions, frames, tables = [], [], []
+    descriptions, frames, tables, guessed = [], [], [], []
     for values in settings:
         descriptions.append(explorer.draw(canvas, values))
         tables.append(canvas.table())
@@ -48,6 +49,10 @@ def page(explorer):
                 f"the view must draw the same panels in every frame; it drew {list(frames[0])} "
                 f"at {settings[0]} and {list(frames[-1])} at {values}"
             )
+        if explorer.predict:
+            if values == explorer.start:
+                explorer.predict.check(canvas)
+            guessed.append(_guesses(explorer.predict, canvas))
     sides, shown = [], explorer.settings(explorer.start, explorer.compare)
     for name, values in zip(explorer.names(shown), shown, strict=True):
         number = settings.index(values)
@@ -60,20 +65,23 @@ def page(explorer):
         }
         sides.append((name, svgs, descriptions[number]))
     controls = _controls(explorer) if explorer.parameters else ""
+    asked = explorer.predict
     actions = {"link": "Copy link"}
     if explorer.code() is not None:
         actions["code"] = "Copy as Python"
-    if not explorer.compare and any(name != TIME for name in explorer.parameters):
+    if not (explorer.compare or asked) and any(name != TIME for name in explorer.parameters):
         actions["compare"] = "Compare"
     return sides[0][2], _html.figure(
         explorer,
         canvas,
         sides,
         controls=controls,
+        question=_html.question(asked, _guess(asked)) if asked else "",
         details=_tools({"table": "Show the numbers", "csv": "Download as CSV"}),
         tools=_tools(actions),
         data=_ANSWERS
         + _data(explorer, canvas, frames, descriptions)
+        + (_question(asked, guessed) if asked else "")
         + _script("ms-numbers", numbers(canvas.current(), tables)),
     )
 
@@ -129,6 +137,42 @@ def _data(explorer, canvas, frames, descriptions):
     return _script("ms-data", data)
 
 
+def _question(asked, guessed):
+    """Return what the script needs of a question, as JSON in a script element."""
+    lines = {}  # with the number of each
+    data = {
+        "hides": asked.hides,
+        "place": asked.place,
+        "texts": asked.guesses.texts(),
+        "lines": [[lines.setdefault(line, len(lines)) for line, _ in frame] for frame in guessed],
+        "verdicts": [[verdict for _, verdict in frame] for frame in guessed],
+        "why": asked.why,
+        "veil": VEIL,
+    }
+    return _script("ms-guesses", data | {"fragments": list(lines)})
+
+
+def _guesses(asked, canvas):
+    """Return the line and the verdict of each guess over the frame on a canvas."""
+    answer = asked.answer(canvas)
+    verdicts = [
+        NOTHING if answer is None else asked.verdict(guess, answer)
+        for guess in asked.guesses.values
+    ]
+    lines = [asked.sketch(canvas, guess) for guess in asked.guesses.values]
+    return list(zip(lines, verdicts, strict=True))
+
+
+def _guess(asked):
+    """Return what the reader guesses with, a slider or a choice that nothing is chosen of yet."""
+    control = (
+        _slider("guess", "your guess", asked.guesses.texts(), 0)
+        if asked.place
+        else _choice("guess", "your guess", asked.guesses.texts(), None)
+    )
+    return f'{control}<button class="ms-reveal">Reveal</button>'
+
+
 def _fragment(frame, part):
     """Return the SVG elements of a part in a frame, which may lack it."""
     panel, key = part
@@ -168,16 +212,17 @@ def _slider(name, label, texts, index):
     return (
         '<div class="ms-control">'
         f'<label class="ms-slider"><span class="ms-label">{escape(label)}</span>'
-        # The slider itself says its value to a screen reader.
-        f'<output aria-hidden="true">{escape(texts[index])}</output>'
+        # The slider says its value to a screen reader. An <output> would take the label from it.
+        f'<span class="ms-value" aria-hidden="true">{escape(texts[index])}</span>'
         f'<input type="range" name="{escape(name)}" min="0" max="{len(texts) - 1}" step="1" '
         f'value="{index}" aria-valuetext="{escape(texts[index])}"></label>{play}</div>'
     )
 
 
 def _choice(name, label, texts, index):
+    required = " required" if index is None else ""
     buttons = "".join(
-        f'<label><input type="radio" name="{escape(name)}" value="{i}"'
+        f'<label><input type="radio" name="{escape(name)}" value="{i}"{required}'
         f"{' checked' if i == index else ''}><span>{escape(text)}</span></label>"
         for i, text in enumerate(texts)
     )

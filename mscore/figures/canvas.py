@@ -333,8 +333,12 @@ class Panel:
         return list(self._rows.values())
 
     def legend(self):
-        """Return the (label, swatch as SVG) of every part that has a label."""
-        return [(look.label, _swatch(look)) for look in self._labelled()]
+        """Return the (name, label, swatch as SVG) of every part that has a label."""
+        return [
+            (key, look.label, _swatch(look))
+            for key, look in self._looks.items()
+            if look.label is not None
+        ]
 
     def keys(self):
         """Return the names of all parts drawn so far, in the order in which they are painted."""
@@ -342,10 +346,17 @@ class Panel:
 
     def fragments(self):
         """Return the SVG elements of each part in this frame, by name."""
-        return {
-            key: _svg.draw([self._parts[key]], WIDTH, self.spec.height, text_halo=True)
-            for key in self._rows
-        }
+        return {key: self.fragment(key) for key in self._rows}
+
+    def fragment(self, key):
+        """Return the SVG elements of one part; "" if this frame lacks it."""
+        shown = [self._parts[key]] if key in self._rows else []
+        return _svg.draw(shown, WIDTH, self.spec.height, text_halo=True)
+
+    def erase(self, key):
+        """Take a part out of this frame, if it is there, so that it can be drawn again."""
+        if self._rows.pop(key, None) is not None:
+            self._parts[key].set_visible(False)
 
     def svg(self, fragments=None):
         """Return the panel as an SVG element.

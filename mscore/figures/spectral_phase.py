@@ -13,9 +13,11 @@ from functools import lru_cache
 import numpy as np
 
 import mscore as ms
+from mscore.figures._panels import above
 from mscore.figures.style import format_number as f
 
 __all__ = [
+    "EFFECTS_OF_WIDTH",
     "WIDTHS",
     "alignment_by_width",
     "along_the_trajectory",
@@ -25,6 +27,7 @@ __all__ = [
     "gap_constant",
     "gap_laws",
     "handover",
+    "least_effect_of_width",
     "lengths_of_the_phases",
     "linear_iteration",
     "phase_ends",
@@ -167,7 +170,7 @@ def along_the_trajectory(canvas, *, alpha, t):
     errors = canvas.panel(
         "error", title="Test error", ylabel="relative error", ylim=(1e-7, 10), yscale="log", **axes
     )
-    errors.line("error", time, np.maximum(run["error"], 1e-7), label="test error", color=0)
+    errors.line("error", time, above(run["error"], 1e-7), label="test error", color=0)
     angles = canvas.panel("angle", title="Angles", ylabel="degrees", ylim=(-3, 93), **axes)
     angles.line("to M", time, run["to_M"], label="to the top eigenvectors of M", color=1)
     angles.line("to X", time, run["to_X"], label="to those of the truth", color=0)
@@ -185,7 +188,7 @@ def along_the_trajectory(canvas, *, alpha, t):
         yscale="log",
     )
     root = np.sqrt(run["eigenvalues"][at, :8])
-    spectrum.line("U", index, np.maximum(root, 1e-9), label="of U", color=0, markers=True)
+    spectrum.line("U", index, above(root, 1e-9), label="of U", color=0, markers=True)
     rank = len(EIGENVALUES)
     spectrum.points(
         "truth", index[:rank], np.sqrt(EIGENVALUES), label="root of the truth's", color=3
@@ -300,7 +303,7 @@ def signal_and_nuisance(canvas, *, alpha, width):
         ylim=(1e-9, 10),
         yscale="log",
     )
-    nuisance = np.maximum(run["nuisance"], 1e-9)
+    nuisance = above(run["nuisance"], 1e-9)
     panel.line("signal", time, run["signal"], label="signal: its smallest", color=0)
     panel.line("nuisance", time, nuisance, label="nuisance: its largest", color=1)
     _mark(panel, phases, 400)
@@ -387,6 +390,8 @@ def lengths_of_the_phases(canvas, *, second_eigenvalue, mu):
 
 
 WIDTHS = (2, 3, 4, 10, 40)
+# What the panels of `width_and_alignment` show, in words.
+EFFECTS_OF_WIDTH = ("the length of phase I", "the alignment at its end", "the final error")
 
 
 @lru_cache(maxsize=32)
@@ -456,6 +461,12 @@ def width_and_alignment(canvas, *, alpha):
     )
 
 
+def least_effect_of_width(parts):
+    """Return which of the three medians of `width_and_alignment` changes by the least factor."""
+    medians = [parts[f"{panel}/median"].y for panel in ("end", "angle", "error")]
+    return EFFECTS_OF_WIDTH[np.argmin([median.max() / median.min() for median in medians])]
+
+
 @lru_cache(maxsize=32)
 def climb(draw, alpha):
     r"""Return iterations, singular values of U and :math:`\lambda_1(E)` for eigenvalues 1, .3, .1.
@@ -523,7 +534,7 @@ def staircase(canvas, *, alpha, draw):
         yscale="log",
     )
     for i, name in enumerate(("first", "second", "third", "fourth")):
-        singular.line(name, t, np.maximum(values[:, i] ** 2, 1e-6), label=name, color=i)
+        singular.line(name, t, above(values[:, i] ** 2, 1e-6), label=name, color=i)
     field = canvas.panel(
         "field",
         title="Top eigenvalue of the residual field",
@@ -533,7 +544,7 @@ def staircase(canvas, *, alpha, draw):
         ylim=(1e-3, 3),
         yscale="log",
     )
-    field.line("top", t, np.maximum(top, 1e-3), label="along the run", color=0)
+    field.line("top", t, above(top, 1e-3), label="along the run", color=0)
     for rank, dash in ((1, 1), (2, 3)):
         level = saddle(draw, rank)[0]
         field.hline(f"saddle {rank}", level, label=f"at the best fit of rank {rank}", dash=dash)
@@ -588,7 +599,7 @@ def refinement(canvas, *, width, alpha):
         ylim=(1e-15, 10),
         yscale="log",
     )
-    panel.line("error", t, np.maximum(error, 1e-15), label="measured", color=0)
+    panel.line("error", t, above(error, 1e-15), label="measured", color=0)
     half = int((error < 0.1).argmax())
     for key, factor, label, color in (
         ("fast", 1 - 2 * MU * 0.25, "slope of 1 − 2μσᵣ", 1),
@@ -638,7 +649,7 @@ def starts_compared(canvas, *, draw):
             ("estimate", "spectral estimate, full size"),
         )
     ):
-        panel.line(key, t, np.maximum(error[:, i], 1e-9), label=label, color=i)
+        panel.line(key, t, above(error[:, i], 1e-9), label=label, color=i)
     reached = [int(t[(error[:, i] < 0.1).argmax()]) for i in range(3)]
     return (
         f"Draw {draw}: the test error falls below 0.1 at iteration {reached[0]} from the random "

@@ -67,6 +67,16 @@ def wait_for_address(page, fragment):
     page.wait_for_function("end => location.href.split('#')[1] === end", arg=fragment)
 
 
+def test_every_slider_has_a_name(sheet):
+    one, _, contrast = explorers(sheet())
+    for explorer, names in (
+        (one, ["initial scale α", "iteration t"]),
+        (contrast, ["iteration t"]),
+    ):
+        for name in names:
+            assert explorer.get_by_role("slider", name=name, exact=True).count() == 1
+
+
 # State in the link ------------------------------------------------------------------------
 
 

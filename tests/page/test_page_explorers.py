@@ -1,9 +1,12 @@
 """Explorers on the built pages: by keyboard, mouse and touch, over http and from a folder."""
 
+from pathlib import Path
+
 import pytest
 from test_pages import pages
 
 pytestmark = pytest.mark.page
+BOOK = Path(__file__).parents[2]
 READY = ".ms-explorer[data-ready]"
 
 
@@ -13,7 +16,21 @@ def explorers(page):
         "document.querySelectorAll('.ms-explorer form').length"
         " === document.querySelectorAll('.ms-explorer[data-ready] form').length"
     )
-    return page.locator(".ms-explorer:has(form)").all()
+    return page.locator(".ms-explorer:has(.ms-controls)").all()
+
+
+def asks(path):
+    """Return whether a chapter has a figure that asks first."""
+    notebook = (BOOK / path).with_suffix(".ipynb")
+    return notebook.exists() and "predict=" in notebook.read_text(encoding="utf-8")
+
+
+def answer_questions(page):
+    """Guess where a figure asks first, so that the runs are shown."""
+    for form in page.locator(".ms-question").all():
+        guess = form.locator("input[name=guess]").first
+        guess.press("Space" if guess.get_attribute("type") == "radio" else "ArrowRight")
+        form.get_by_role("button", name="Reveal").click()
 
 
 def shown(explorer):
@@ -27,9 +44,10 @@ def shown(explorer):
 @pytest.mark.parametrize("path", pages())
 def test_every_control_moves_its_figure_by_keyboard(open_page, path, from_disk):
     page = open_page(path, from_disk=from_disk)
+    answer_questions(page)
     for explorer in explorers(page):
         title = explorer.get_attribute("data-title")
-        for slider in explorer.locator("input[type=range]").all():
+        for slider in explorer.locator(".ms-controls input[type=range]").all():
             slider.focus()
             page.keyboard.press("Home")
             first = shown(explorer), slider.get_attribute("aria-valuetext")
@@ -41,7 +59,7 @@ def test_every_control_moves_its_figure_by_keyboard(open_page, path, from_disk):
                 assert earlier[1] != later[1], title
                 assert earlier[0][0] != later[0][0], f"{title}: the figure stays"
                 assert earlier[0][1] != later[0][1], f"{title}: the description stays"
-        for group in explorer.locator("fieldset").all():
+        for group in explorer.locator(".ms-controls fieldset").all():
             choices = group.locator("input").all()
             choices[0].focus()
             page.keyboard.press("Space")
@@ -64,14 +82,16 @@ def move(control):
 @pytest.mark.parametrize("path", pages())
 def test_a_link_to_a_state_opens_it(open_page, path, from_disk):
     page = open_page(path, from_disk=from_disk)
+    answer_questions(page)
     figures = [explorer.locator("xpath=ancestor::figure") for explorer in explorers(page)]
     for number, figure in enumerate(figures):
-        move(figure.locator("input").last)
+        move(figure.locator(".ms-controls input").last)
         key = figure.get_attribute("id")
         page.wait_for_function("key => location.hash.startsWith(`#${key}?`)", arg=key)
         assert page.url.count("?") == number + 1  # every explorer that was moved
     if figures:
         fresh = open_page(path + "#" + page.url.split("#")[1], from_disk=from_disk)
+        answer_questions(fresh)
         assert [shown(explorer) for explorer in explorers(fresh)] == [
             shown(explorer) for explorer in explorers(page)
         ]
@@ -138,3 +158,25 @@ def test_without_a_script_the_first_frame_and_its_description_stand(browser, sit
     assert "initial scale α = 1" in explorer.locator(".ms-setting").first.inner_text()
     assert not explorer.locator("form").is_visible()
     context.close()
+
+
+@pytest.mark.parametrize("from_disk", [False, True], ids=["http", "file"])
+@pytest.mark.parametrize("path", list(filter(asks, pages())))
+def test_what_a_figure_asks_first_is_hidden_until_the_reader_has_guessed(
+    open_page, path, from_disk
+):
+    page = open_page(path, from_disk=from_disk, width=375)
+    explorers(page)
+    asking = page.locator(".ms-explorer:has(.ms-question)").all()
+    assert asking
+    for explorer in asking:
+        hidden = explorer.locator(".ms-answer :is(path, use)")
+        assert hidden.count() and not any(part.is_visible() for part in hidden.all())
+        before = shown(explorer)[1]
+        assert before == f"{explorer.get_attribute('data-title')}. Hidden until you have guessed."
+    answer_questions(page)
+    for explorer in asking:
+        assert explorer.locator(".ms-answer path").first.is_visible()
+        assert explorer.get_by_role("status").first.inner_text().startswith("You said")
+        assert "Hidden" not in shown(explorer)[1]
+    assert page.evaluate("document.documentElement.scrollWidth") == 375

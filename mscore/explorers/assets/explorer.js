@@ -10,7 +10,8 @@
  *   descriptions  per frame, what it shows, in words
  *   compare       by name, the numbers of the values that a second setting starts at
  *   code          the imports and the call that show a frame, or null
- * The numbers that the frames draw stand in a second JSON (explorer_numbers.js).
+ * The numbers that the frames draw stand in a second JSON (explorer_numbers.js), and what a figure
+ * asks first in a third (explorer_predict.js).
  * Frames are in the order of all combinations of values, the last parameter varying fastest.
  *
  * This file moves the figures. What else a reader can do with them stands in files of their own:
@@ -31,7 +32,7 @@ window.mscoreExplorers = (function () {
       this.parameter = parameter;
       this.inputs = new Set(element.querySelectorAll('input'));
       this.slider = element.querySelector('input[type=range]');
-      this.output = element.querySelector('output');
+      this.output = element.querySelector('.ms-value');
       this.buttons = Array.from(element.querySelectorAll('input[type=radio]'));
     }
 
@@ -82,8 +83,10 @@ window.mscoreExplorers = (function () {
       });
     }
 
+    /** What the frame shows, in words; not while the reader is still guessing. */
     get description() {
-      return this.explorer.data.descriptions[this.explorer.frame(this.choice)];
+      const { data, veil } = this.explorer;
+      return veil || data.descriptions[this.explorer.frame(this.choice)];
     }
 
     /** Show the frame that the controls stand at. */
@@ -105,7 +108,8 @@ window.mscoreExplorers = (function () {
       super();
       Object.assign(this, { root, data, key, parameters: data.parameters });
       this.start = this.parameters.map((parameter) => parameter.start);
-      const controls = Array.from(root.querySelectorAll('.ms-control')).map(
+      this.veil = ''; // words in place of a description (explorer_predict.js)
+      const controls = Array.from(root.querySelectorAll('.ms-controls .ms-control')).map(
         (element, i) => new Control(element, this.parameters[i]),
       );
       // One setting; a second beside it while two are compared (explorer_compare.js).
