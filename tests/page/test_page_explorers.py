@@ -91,15 +91,16 @@ def test_a_link_to_a_state_opens_it(open_page, path, from_disk):
         assert page.url.count("?") == number + 1  # every explorer that was moved
     if figures:
         fresh = open_page(path + "#" + page.url.split("#")[1], from_disk=from_disk)
-        answer_questions(fresh)
-        assert [shown(explorer) for explorer in explorers(fresh)] == [
-            shown(explorer) for explorer in explorers(page)
-        ]
+        explorers(fresh)
         place = fresh.locator(f"#{key}")
         fresh.wait_for_function(
             "e => Math.abs(e.getBoundingClientRect().top) < innerHeight / 2",
             arg=place.element_handle(),
         )
+        answer_questions(fresh)
+        assert [shown(explorer) for explorer in explorers(fresh)] == [
+            shown(explorer) for explorer in explorers(page)
+        ]
 
 
 def test_the_chapter_has_explorers(open_page):
