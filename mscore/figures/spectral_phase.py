@@ -307,11 +307,11 @@ def signal_and_nuisance(canvas, *, alpha, width):
     panel.line("signal", time, run["signal"], label="signal: its smallest", color=0)
     panel.line("nuisance", time, nuisance, label="nuisance: its largest", color=1)
     _mark(panel, phases, 400)
-    above = "above" if run["nuisance"][-1] > run["nuisance"][0] else "below"
+    side = "above" if run["nuisance"][-1] > run["nuisance"][0] else "below"
     return (
         f"Initial scale {f(alpha)}, width {width}: after 400 iterations the signal's smallest "
         f"singular value is {f(run['signal'][-1], 2)}; the nuisance is {f(nuisance[-1], 2)}, "
-        f"{above} its size at the start."
+        f"{side} its size at the start."
     )
 
 
