@@ -381,7 +381,7 @@ def distance_to_path(X, path):
     points, path = X.reshape(-1, path[0].size), path.reshape(len(path), -1)
     nearest = np.argmin(np.sum(path**2, axis=1) - 2 * points @ path.T, axis=1)
     slopes = np.gradient(path, axis=0)
-    share = np.linspace(0, 1, 9)[:, None]
+    share = np.linspace(0, 1, 17)[:, None]
     weights = np.hstack(  # of the two ends and of their slopes
         [
             (1 + 2 * share) * (1 - share) ** 2,

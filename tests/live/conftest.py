@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,12 @@ def lab(tmp_path_factory):
         file = home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True)
         file.write_text(json.dumps(values), encoding="utf-8")
+    # The widgets' extension alone: that of JupyterLite, where it is installed, fails in JupyterLab.
+    extensions = home / "labextensions"
+    extensions.mkdir()
+    widgets = Path(sys.prefix) / "share" / "jupyter" / "labextensions" / "@jupyter-widgets"
+    shutil.copytree(widgets, extensions / "@jupyter-widgets")
+    options = (*OPTIONS, f"--LabApp.labextensions_path={extensions}")
     environment = {
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
@@ -63,7 +70,7 @@ def lab(tmp_path_factory):
     }
     places = home / "notebooks", home / "runtime"
     with (home / "log").open("w") as log:
-        server = serving(sys.executable, *places, *OPTIONS, environment=environment, log=log)
+        server = serving(sys.executable, *places, *options, environment=environment, log=log)
         with server as about:
             yield about | {"folder": home / "notebooks", "log": home / "log"}
 
