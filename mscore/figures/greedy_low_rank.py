@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 import mscore as ms
+from mscore.deep import _product
 from mscore.figures._panels import above
 from mscore.figures.style import format_number as f
 
@@ -403,7 +404,7 @@ def tiny_start(canvas, *, decades):
         panel.line(key, time / unit, second[key], label=label, color=color)
     arrivals = {key: arrival_of_the_second(decades, key) for key in second}
     return (
-        f"α = 10^−{decades}: the second direction should arrive at time {f(5.0)} ln(1/α). "
+        f"α = 10^−{decades}: the second direction should arrive at time 5 ln(1/α). "
         f"gradient_flow is at {f(arrivals['flow'])} of the exact time, gradient descent at "
         f"{f(arrivals['descent'])} and Runge–Kutta at {f(arrivals['classical'])}."
     )
@@ -442,7 +443,7 @@ def separation(depth, draw):
         max_iter=count,
         tol=0,
         record=300,
-        observe={"values": lambda W: _two_singular_values(W)},
+        observe={"values": lambda W: np.linalg.svd(_product(W), compute_uv=False)[:, :2]},
     )
     time, values = mu * run.history["iteration"], run.history["values"]
     half = np.linalg.norm(greedy.stages[0].X, 2) / 2
@@ -452,13 +453,6 @@ def separation(depth, draw):
         when[i] = np.interp(half, path[rising, 0], time[rising])
         second[i] = np.exp(np.interp(when[i], time, np.log(path[:, 1])))
     return Separation(second, when, time, values)
-
-
-def _two_singular_values(W):
-    product = W[:, 0]
-    for layer in range(1, W.shape[1]):
-        product = W[:, layer] @ product
-    return np.linalg.svd(product, compute_uv=False)[:, :2]
 
 
 def escape_time(depth, scale, rate):
@@ -526,18 +520,11 @@ def deep_completion_runs(draw, depth):
         max_iter=2500,
         tol=1e-3,
         record=60,
-        observe={"rank": lambda W: _effective_ranks(W)},
+        observe={"rank": lambda W: ms.effective_rank(_product(W))},
     )
 
 
 DEEP_SCALES = (0.1, 1e-2, 1e-3)
-
-
-def _effective_ranks(W):
-    product = W[:, 0]
-    for layer in range(1, W.shape[1]):
-        product = W[:, layer] @ product
-    return ms.effective_rank(product)
 
 
 def depth_on_completion(canvas, *, alpha_e, draw):
