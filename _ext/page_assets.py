@@ -9,8 +9,17 @@ from pathlib import Path
 
 from sphinx.util.fileutil import copy_asset
 
-# What `tex-chtml.js` may load when a page is shown. The rest of MathJax is 25 times as large.
-MATHJAX_PARTS = ("tex-chtml.js", "input/tex/extensions", "output/chtml/fonts")
+# What a page may load. The whole of MathJax is 50 times as large, and its combined file
+# `tex-chtml.js` is half as large again: it holds the menu, which the book turns off.
+MATHJAX_PARTS = (
+    "startup.js",
+    "core.js",
+    "input/tex.js",
+    "input/tex/extensions",
+    "output/chtml.js",
+    "output/chtml/fonts",
+    "a11y/assistive-mml.js",
+)
 
 
 def mathjax_folder():
@@ -18,7 +27,7 @@ def mathjax_folder():
 
     The package's folder has hyphens in its name, so it cannot be imported.
     """
-    entry = next(f for f in files("sphinx-mathjax-offline") if f.name == "tex-chtml.js")
+    entry = next(f for f in files("sphinx-mathjax-offline") if f.name == "startup.js")
     return Path(entry.locate()).parent
 
 
@@ -29,7 +38,7 @@ def copy_mathjax(app, exception):
     target = Path(app.outdir) / "_static" / "mathjax"
     for part in MATHJAX_PARTS:
         source = mathjax_folder() / part
-        copy_asset(source, target / part if source.is_dir() else target)
+        copy_asset(source, target / part if source.is_dir() else (target / part).parent)
 
 
 def add_explorer_assets(app, config):
