@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mscore import _blas
 from mscore._validate import positive_integer, positive_number
-from mscore.descent import gradient_descent
+from mscore.descent import _Symmetric
 
 __all__ = ["GreedyRun", "Stage", "greedy_low_rank"]
 
@@ -168,23 +169,21 @@ def _descend(problem, start, step_size, bound, max_iter):
     whether the end is stationary. The path keeps `_CHUNK` points at first, then as many over twice
     the iterations, and so on: a stage moves slower and slower.
     """
-    path, U, n_iter, stride = [start[None]], start, 0, 1
+    # `gradient_descent` without its records, which at every iteration cost more than the step.
+    advance = _Symmetric(problem).iteration(start[None], np.array([step_size]))
+    path, n_iter, stride = [start], 0, 1
     while n_iter < max_iter:
         count = min(_CHUNK * stride, max_iter - n_iter)
-        run = gradient_descent(
-            problem,
-            U,
-            step_size=step_size,
-            max_iter=count,
-            tol=0,
-            record=range(0, count + 1, stride),
-            observe={"U": np.copy},
-        )
-        if run.n_iter < count:
-            raise ValueError(f"step_size must be smaller for this problem: {run.stop_reason}")
-        path.append(run.history["U"][1:])
-        U, n_iter, stride = run.U, n_iter + count, 2 * stride
+        with _blas.one_thread(), np.errstate(over="ignore", invalid="ignore"):
+            for done in range(0, count, stride):
+                path.append(advance(path[-1], min(stride, count - done)))
+        U, n_iter, stride = path[-1], n_iter + count, 2 * stride
+        if not np.isfinite(U).all():
+            raise ValueError(
+                "step_size must be smaller for this problem: a stage diverged within "
+                f"{n_iter} iterations; got {step_size:g}"
+            )
         columns = np.linalg.svd(U, full_matrices=False)[0]
         if np.linalg.norm(problem.residual_field(U @ U.T) @ columns) <= bound:
-            return np.concatenate(path), n_iter, True
-    return np.concatenate(path), n_iter, False
+            return np.array(path), n_iter, True
+    return np.array(path), n_iter, False

@@ -43,7 +43,7 @@ __all__ = [
 # Above this size the Gram matrix leaves the last-level cache and costs more than two products.
 _GRAM_BYTES = 22_000_000
 # From this many trajectories on, one matrix-matrix product beats a loop of matrix-vector products.
-_BATCH = 16
+_BATCH = 8
 
 
 @lru_cache(maxsize=64)

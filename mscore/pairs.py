@@ -192,9 +192,7 @@ class _Rectangular:
 
     def measure(self, Z):
         deviation = self.product(Z) - self.reference
-        flat = deviation.reshape(len(Z), -1)
-        # Not `forward`: it refuses the infinities of a run that has just diverged.
-        misfit = self.problem.operator._forward_flat(flat) - self.offset
+        misfit = self.problem.operator.residual_flat(deviation.reshape(len(Z), -1), self.offset)
         measured = {"residual": np.linalg.norm(misfit, axis=-1) / self.size}
         if self.truth_size is not None:
             measured["error"] = np.linalg.norm(deviation, axis=(-2, -1)) / self.truth_size

@@ -9,7 +9,8 @@ The unknown is an :math:`n_1 \times n_2` matrix, written :math:`FG^\top`. The bo
     E = \mathcal A^*(y - \mathcal A(FG^\top)).
 
 An operator has ``shape``, ``m``, ``forward(X)``, ``adjoint(v)``, ``normal(X)`` as those on
-symmetric matrices have (`mscore.operators`), and ``normal_map()`` for inner loops.
+symmetric matrices have (`mscore.operators`); for loops ``normal_map()``, ``residual_flat(d, b)``
+and the ``dtype`` of their arithmetic.
 """
 
 from __future__ import annotations
@@ -20,7 +21,13 @@ from typing import Any
 
 import numpy as np
 
-from mscore._validate import finite_array, generator, positive_integer, positive_number
+from mscore._validate import (
+    finite_array,
+    generator,
+    one_of,
+    positive_integer,
+    positive_number,
+)
 
 __all__ = [
     "RectangularEntries",
@@ -33,8 +40,8 @@ __all__ = [
     "rectangular_truth",
 ]
 
-# Up to here a loop of matrix-vector products beats one matrix-matrix product.
-_BATCH = 6
+# From this many rows on, one matrix-matrix product beats a loop of matrix-vector products.
+_BATCH = 4
 
 
 class _OnRectangles:
@@ -102,6 +109,8 @@ class RectangularGaussian(_OnRectangles):
     rng : int or numpy.random.Generator
         From one seed, fewer measurements are the first of more, up to the factor
         :math:`1/\sqrt m`.
+    dtype : {"float64", "float32"}, default "float64"
+        How the entries are stored, and the arithmetic of `normal_map`; see `SymmetricGaussian`.
 
     Attributes
     ----------
@@ -118,24 +127,32 @@ class RectangularGaussian(_OnRectangles):
     True
     """
 
-    def __init__(self, n1, n2, m, *, rng):
+    def __init__(self, n1, n2, m, *, rng, dtype="float64"):
         self.shape = positive_integer("n1", n1), positive_integer("n2", n2)
         self.m = positive_integer("m", m)
+        one_of("dtype", dtype, ("float64", "float32"))
         size = self.shape[0] * self.shape[1]
-        self.rows = generator(rng).standard_normal((self.m, size)) / np.sqrt(self.m)
+        rows = generator(rng).standard_normal((self.m, size)) / np.sqrt(self.m)
+        self.rows = rows.astype(dtype, copy=False)
+        self.dtype = self.rows.dtype
 
     def __repr__(self):
-        return f"RectangularGaussian(n1={self.shape[0]}, n2={self.shape[1]}, m={self.m})"
+        sizes = f"n1={self.shape[0]}, n2={self.shape[1]}, m={self.m}"
+        return f"RectangularGaussian({sizes}, dtype={self.dtype})"
 
     def _forward_flat(self, x):
-        return x @ self.rows.T
+        return x @ self.rows.T.astype(float, copy=False)
 
     def _adjoint_flat(self, v):
-        return v @ self.rows
+        return v @ self.rows.astype(float, copy=False)
 
     @cached_property
     def _gram(self):
         return self.rows.T @ self.rows
+
+    def residual_flat(self, d, offset):
+        r"""Return :math:`\mathcal A(D) - \text{offset}` for flattened matrices ``d``, unchecked."""
+        return d.astype(self.dtype, copy=False) @ self.rows.T - offset
 
     def normal_map(self):
         r"""Return a function for :math:`\mathcal A^*\mathcal A` on flattened matrices.
@@ -145,16 +162,24 @@ class RectangularGaussian(_OnRectangles):
         callable
             ``f(d)`` maps flattened matrices, shape ``(B, n1 * n2)``, to the same shape.
         """
-        if 2 * self.m > self.rows.shape[1]:  # one product with the Gram matrix is cheaper than two
-            gram = self._gram
-            return lambda d: _row_by_row(d, gram) if len(d) < _BATCH else (gram @ d.T).T
         rows = self.rows
-        return lambda d: _row_by_row(_row_by_row(d, rows.T), rows)
+        if 2 * self.m > rows.shape[1]:  # one product with the Gram matrix is cheaper than two
+            gram = self._gram
+
+            def apply(d):
+                return _products(d.astype(self.dtype, copy=False), gram)
+
+        else:
+
+            def apply(d):
+                return _products(_products(d.astype(self.dtype, copy=False), rows.T), rows)
+
+        return apply
 
 
-def _row_by_row(d, matrix):
-    """Return ``d @ matrix``, for few rows one after the other."""
-    return np.stack([row @ matrix for row in d]) if len(d) < _BATCH else d @ matrix
+def _products(d, matrix):
+    """Return ``d @ matrix``; two or three rows are faster one after the other."""
+    return np.stack([row @ matrix for row in d]) if 1 < len(d) < _BATCH else d @ matrix
 
 
 class RectangularEntries(_OnRectangles):
@@ -180,6 +205,8 @@ class RectangularEntries(_OnRectangles):
     array([[1., 0., 3.]])
     """
 
+    dtype = np.dtype(float)
+
     def __init__(self, mask):
         mask = finite_array("mask", mask, (None, None))
         if mask.ndim != 2 or not np.isin(mask, (0.0, 1.0)).all() or not mask.any():
@@ -199,6 +226,10 @@ class RectangularEntries(_OnRectangles):
         x = np.zeros((*v.shape[:-1], self._mask.size))
         x[..., self._places] = v
         return x
+
+    def residual_flat(self, d, offset):
+        r"""Return :math:`\mathcal A(D) - \text{offset}` for flattened matrices ``d``, unchecked."""
+        return self._forward_flat(d) - offset
 
     def normal_map(self):
         """Return a function on flattened matrices; see `RectangularGaussian.normal_map`."""
@@ -257,6 +288,8 @@ class RectangularProblem:
             if truth.ndim != 2 or not truth.any():
                 raise ValueError("truth must be one matrix, not zero: errors are relative to it")
             object.__setattr__(self, "truth", truth)
+        elif self.operator.dtype == np.float32:
+            raise ValueError("truth must be given when the operator is stored in float32; got None")
 
     @property
     def shape(self):
@@ -340,7 +373,7 @@ def rectangular_truth(n1, n2, values, *, rng):
     return (P * values) @ Q.T
 
 
-def rectangular_sensing(n1, n2, values, m, *, rng):
+def rectangular_sensing(n1, n2, values, m, *, rng, dtype="float64"):
     r"""Make a sensing problem: a random low-rank rectangular truth, Gaussian measurements.
 
     Parameters
@@ -354,6 +387,8 @@ def rectangular_sensing(n1, n2, values, m, *, rng):
         truth and nothing is left to explain.
     rng : int or numpy.random.Generator
         Draws the truth, then the operator: from one seed the truth is the same for every `m`.
+    dtype : {"float64", "float32"}, default "float64"
+        Storage of the operator (`RectangularGaussian`).
 
     Returns
     -------
@@ -376,7 +411,7 @@ def rectangular_sensing(n1, n2, values, m, *, rng):
         raise ValueError(
             f"m must be below n1 * n2 = {n1 * n2}, or linear algebra alone finds the truth; got {m}"
         )
-    operator = RectangularGaussian(n1, n2, m, rng=rng)
+    operator = RectangularGaussian(n1, n2, m, rng=rng, dtype=dtype)
     return RectangularProblem(operator, operator.forward(truth), truth)
 
 

@@ -53,15 +53,29 @@ def test_adjointness_holds_for_every_item_of_a_batch(operator, lead, seed):
     np.testing.assert_allclose(operator.normal(X), operator.adjoint(measured), atol=1e-12)
 
 
-# Up to 5 rows go one by one; m = 10 keeps the rows, m = 40 goes through the Gram matrix.
-@pytest.mark.parametrize("batch", [1, 2, 5, 6, 20])
+# Two or three rows go one by one; m = 10 keeps the rows, m = 40 goes through the Gram matrix.
+@pytest.mark.parametrize("batch", [1, 2, 3, 4, 20])
 @pytest.mark.parametrize("m", [10, 40])
-def test_normal_map_is_normal(batch, m):
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_maps_for_loops_are_the_operator(batch, m, dtype):
     X = np.random.default_rng(1).standard_normal((batch, 7, 5))
     mask = np.random.default_rng(2).random((7, 5)) < 0.5
-    for operator in (ms.RectangularGaussian(7, 5, m, rng=0), ms.RectangularEntries(mask)):
-        mapped = operator.normal_map()(X.reshape(batch, -1)).reshape(X.shape)
-        np.testing.assert_allclose(mapped, operator.normal(X), atol=1e-12)
+    gaussian = ms.RectangularGaussian(7, 5, m, rng=0, dtype=dtype)
+    for operator in (gaussian, ms.RectangularEntries(mask)):
+        close = 1e-5 if operator.dtype == np.float32 else 1e-12
+        flat, offset = X.reshape(batch, -1), np.arange(operator.m)
+        mapped = operator.normal_map()(flat).reshape(X.shape)
+        np.testing.assert_allclose(mapped, operator.normal(X), atol=close)
+        misfit = operator.residual_flat(flat, offset)
+        np.testing.assert_allclose(misfit, operator.forward(X) - offset, atol=close)
+
+
+def test_float32_rounds_the_rows_once():
+    exact = ms.RectangularGaussian(7, 5, 10, rng=3)
+    rounded = ms.RectangularGaussian(7, 5, 10, rng=3, dtype="float32")
+    np.testing.assert_array_equal(rounded.rows, exact.rows.astype(np.float32))
+    X = np.random.default_rng(0).standard_normal((7, 5))
+    np.testing.assert_allclose(rounded.forward(X), rounded.rows.astype(float) @ X.ravel())
 
 
 def test_gaussian_measurements_are_the_inner_products():
@@ -228,6 +242,32 @@ def test_scalar_pair_is_a_pair_of_one_by_one_factors():
     f, g = ms.scalar_pair(1.5, 2.25, 5.0, step_size=0.05, max_iter=20)
     run = ms.pair_descent(problem, [[1.5]], [[2.25]], step_size=0.05, max_iter=20, tol=0)
     assert (run.F.item(), run.G.item()) == pytest.approx((f[-1], g[-1]), rel=1e-12)
+
+
+# Storage in float32 ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("m", [140, 170])  # below and above half of the 300 entries
+def test_float32_storage_follows_the_path_and_keeps_the_fixed_point(m):
+    single = ms.rectangular_sensing(20, 15, [1.0, 0.6], m, rng=0, dtype="float32")
+    # The same measurements, rounded once, multiplied in float64.
+    operator = ms.RectangularGaussian(20, 15, m, rng=0)
+    operator.rows = single.operator.rows.astype(float)
+    double = ms.RectangularProblem(operator, single.y, single.truth)
+    start = ms.gaussian_pair(single, 2, 0.3, rng=1)
+    options = {"step_size": 0.2, "max_iter": 3000, "tol": 1e-13}
+    a, b = (ms.pair_descent(p, *start, **options) for p in (single, double))
+    shared = min(len(a.history["error"]), len(b.history["error"])) - 1
+    gap = np.abs(a.history["error"][:shared] - b.history["error"][:shared])
+    assert gap.max() < 1e-5
+    # An all-float32 solver stops near 3e-7.
+    assert a.converged and a.history["error"][-1] < 1e-11
+
+
+def test_float32_storage_needs_a_truth():
+    operator = ms.RectangularGaussian(4, 3, 5, rng=0, dtype="float32")
+    with pytest.raises(ValueError, match="truth must be given when the operator is stored in"):
+        ms.RectangularProblem(operator, np.ones(5))
 
 
 # How it stops ------------------------------------------------------------------------------------

@@ -143,6 +143,9 @@ def cases():
     yield from sizes("n2", lambda v: ms.RectangularGaussian(3, v, 3, rng=0))
     yield from sizes("m", lambda v: ms.RectangularGaussian(3, 3, v, rng=0))
     yield from rng(lambda v: ms.RectangularGaussian(3, 3, 3, rng=v))
+    yield from each(
+        "dtype", lambda v: ms.RectangularGaussian(3, 3, 3, rng=0, dtype=v), ["single", 32, None]
+    )
     yield from arrays("mask", ms.RectangularEntries, 2 * np.eye(4), np.ones((2, 4, 4)))
     yield from each("mask", ms.RectangularEntries, [np.zeros((4, 3), dtype=bool)])
     yield from sizes("n1", lambda v: ms.rectangular_full_observation(v, 2))

@@ -37,8 +37,8 @@ SMALL_N, SMALL_MU = 20, 0.15
 
 
 @lru_cache(maxsize=256)
-def _problem(draw, *, n=N, rank=RANK, m=M, dtype="float64", allow_vacuous=False):
-    return ms.psd_sensing(n, rank, m, rng=draw, dtype=dtype, allow_vacuous=allow_vacuous)
+def _problem(draw, *, n=N, rank=RANK, m=M, allow_vacuous=False):
+    return ms.psd_sensing(n, rank, m, rng=draw, dtype="float32", allow_vacuous=allow_vacuous)
 
 
 def _start(problem, draw, alpha, width=None):
@@ -138,7 +138,7 @@ def _second_and_third(U):
 
 def error_against_scale(canvas, *, width, m):
     """Test error after 500 iterations against the initial scale."""
-    problem = _problem(0, m=m, dtype="float32")
+    problem = _problem(0, m=m)
     alphas = 10.0 ** -np.arange(0.5, 8.25, 0.5)
     run = ms.gradient_descent(
         problem, _start(problem, 0, alphas, width), step_size=MU, max_iter=500, tol=0, record=2
@@ -181,7 +181,7 @@ def error_against_scale(canvas, *, width, m):
 
 def width_and_time(canvas, *, alpha):
     """Iterations to a test error of 0.1, and the final error, against the width."""
-    problem = _problem(0, dtype="float32")
+    problem = _problem(0)
     widths, draws = (2, 3, 4, 8, 16, 40), 5
     starts = [
         ms.gaussian_start(problem, width, alpha, rng=START_SEED + draw)

@@ -8,7 +8,7 @@ the chapter's: size and width 40, nonzero eigenvalues 1 and 0.8, 400 measurement
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -47,8 +47,8 @@ STAIRS = (1.0, 0.3, 0.1)
 
 
 @lru_cache(maxsize=64)
-def _problem(draw, *, m=M, eigenvalues=EIGENVALUES):
-    return ms.psd_sensing(N, len(eigenvalues), m, rng=draw, eigenvalues=eigenvalues)
+def _problem(draw, *, m=M, eigenvalues=EIGENVALUES, dtype="float32"):
+    return ms.psd_sensing(N, len(eigenvalues), m, rng=draw, eigenvalues=eigenvalues, dtype=dtype)
 
 
 @lru_cache(maxsize=64)
@@ -59,46 +59,110 @@ def _spaces(draw, *, m=M):
     return tuple(np.linalg.eigh(X)[1][:, -rank:] for X in (problem.spectral_matrix, problem.truth))
 
 
-@lru_cache(maxsize=64)
-def trajectory(draw, alpha, *, m=M, mu=MU, width=N, max_iter=400, every=4):
-    """Return one run and the power method from the same start, and what the chapter measures.
+class Trajectory:
+    """One run, the power method from the same start, and what the chapter measures on them.
 
-    A dictionary of arrays over the recorded iterations: "iteration", "error", "eigenvalues" of
-    the estimate, the "norm" of U and that of the power method ("linear"), the relative "gap"
-    between the two, the largest angles "to_M" and "to_X" of gradient descent and of the power
-    method, in degrees, the least singular value of the "signal" and the largest of the
-    "nuisance"; and the "phases".
+    Every measure is an array over the recorded iterations, made when it is first asked for.
     """
-    problem, (V_M, V_X) = _problem(draw, m=m), _spaces(draw, m=m)
+
+    def __init__(self, draw, problem, start, mu, max_iter, every):
+        self._problem, (self._V_M, self._V_X) = problem, _spaces(draw, m=problem.m)
+        run = ms.gradient_descent(
+            problem,
+            start,
+            step_size=mu,
+            max_iter=max_iter,
+            tol=0,
+            record=_around_the_end(problem, start, mu, np.arange(0, max_iter + 1, every)),
+            observe={"U": np.copy},
+        )
+        self.iteration, self.error = run.history["iteration"], run.history["error"]
+        self._U = run.history["U"]
+        self._power = ms.linear_iterates(problem, start, step_size=mu, iterations=self.iteration)
+
+    @cached_property
+    def _svd(self):
+        return np.linalg.svd(self._U, full_matrices=False)
+
+    @cached_property
+    def _power_svd(self):
+        return np.linalg.svd(self._power, full_matrices=False)
+
+    @cached_property
+    def eigenvalues(self):
+        """Of the estimate, largest first, shape (T, k)."""
+        return self._svd[1] ** 2
+
+    @property
+    def norm(self):
+        """The spectral norm of U."""
+        return self._svd[1][:, 0]
+
+    @property
+    def linear(self):
+        """The spectral norm of the power method's iterate."""
+        return self._power_svd[1][:, 0]
+
+    @cached_property
+    def gap(self):
+        """The distance between U and the power method's iterate, relative to the norm of U."""
+        return np.linalg.norm(self._U - self._power, 2, axis=(1, 2)) / self.norm
+
+    @cached_property
+    def to_M(self):
+        """The largest angle to the top eigenvectors of M, in degrees."""
+        return _degrees(self._svd[0], self._V_M)
+
+    @cached_property
+    def to_X(self):
+        """The largest angle to the column space of the truth, in degrees."""
+        return _degrees(self._svd[0], self._V_X)
+
+    @cached_property
+    def power_to_M(self):
+        """As `to_M`, of the power method."""
+        return _degrees(self._power_svd[0], self._V_M)
+
+    @cached_property
+    def power_to_X(self):
+        """As `to_X`, of the power method."""
+        return _degrees(self._power_svd[0], self._V_X)
+
+    @cached_property
+    def _parts(self):
+        return ms.signal_and_nuisance(self._U, self._V_X)
+
+    @cached_property
+    def signal(self):
+        """The least singular value of the signal."""
+        return np.linalg.svd(self._parts[0], compute_uv=False)[:, len(EIGENVALUES) - 1]
+
+    @cached_property
+    def nuisance(self):
+        """The largest singular value of the nuisance."""
+        return np.linalg.norm(self._parts[1], 2, axis=(1, 2))
+
+    @cached_property
+    def phases(self):
+        """Where the phases end, as `ms.find_phases` says."""
+        names = ("iteration", "error", "eigenvalues")
+        return ms.find_phases(self._problem, {name: getattr(self, name) for name in names})
+
+
+def _degrees(vectors, basis):
+    """Return the largest angles between the first of some orthonormal vectors and a space."""
+    return np.degrees(ms.alignment_angle(vectors[..., : basis.shape[1]], basis))
+
+
+@lru_cache(maxsize=64)
+def trajectory(draw, alpha, *, m=M, mu=MU, width=N, max_iter=400, every=4, dtype="float32"):
+    """Return the `Trajectory` from a start of scale `alpha`.
+
+    An operator stored in float32 moves U by 1e-7 of its size, which only the gap sees.
+    """
+    problem = _problem(draw, m=m, dtype=dtype)
     start = ms.gaussian_start(problem, width, alpha, rng=draw + START_SEED)
-    run = ms.gradient_descent(
-        problem,
-        start,
-        step_size=mu,
-        max_iter=max_iter,
-        tol=0,
-        record=_around_the_end(problem, start, mu, np.arange(0, max_iter + 1, every)),
-        observe={"U": np.copy},
-    )
-    rank, t, U = len(EIGENVALUES), run.history["iteration"], run.history["U"]
-    power = ms.linear_iterates(problem, start, step_size=mu, iterations=t)
-    vectors, values = np.linalg.svd(U, full_matrices=False)[:2]
-    power_vectors, power_values = np.linalg.svd(power, full_matrices=False)[:2]
-    signal, nuisance = ms.signal_and_nuisance(U, V_X)
-    history = {
-        "iteration": t,
-        "error": run.history["error"],
-        "eigenvalues": values**2,
-        "norm": values[:, 0],
-        "linear": power_values[:, 0],
-        "gap": np.linalg.norm(U - power, 2, axis=(1, 2)) / values[:, 0],
-        "signal": np.linalg.svd(signal, compute_uv=False)[:, rank - 1],
-        "nuisance": np.linalg.norm(nuisance, 2, axis=(1, 2)),
-    }
-    for prefix, top in (("", vectors[..., :rank]), ("power_", power_vectors[..., :rank])):
-        history[prefix + "to_M"] = np.degrees(ms.alignment_angle(top, V_M))
-        history[prefix + "to_X"] = np.degrees(ms.alignment_angle(top, V_X))
-    return history | {"phases": ms.find_phases(problem, history)}
+    return Trajectory(draw, problem, start, mu, max_iter, every)
 
 
 def _around_the_end(problem, start, mu, iterations):
@@ -112,9 +176,9 @@ def _around_the_end(problem, start, mu, iterations):
 
 
 def at_the_end(draw, name, alpha=1e-7, **options):
-    """Return the value of the history `name` at the end of the spectral phase."""
+    """Return the measure `name` of a trajectory at the end of the spectral phase."""
     run = trajectory(draw, alpha, **options)
-    return run[name][np.searchsorted(run["iteration"], run["phases"].spectral)]
+    return getattr(run, name)[np.searchsorted(run.iteration, run.phases.spectral)]
 
 
 def gap_laws(draw, alpha=1e-7):
@@ -122,9 +186,9 @@ def gap_laws(draw, alpha=1e-7):
 
     Measured where the gap is above rounding and at most 0.01.
     """
-    run = trajectory(draw, alpha)
-    norm, gap = run["norm"], run["gap"]
-    fitted = (gap > 1e-11) & (gap < 1e-2) & (run["iteration"] <= run["phases"].spectral)
+    run = trajectory(draw, alpha, dtype="float64")
+    norm, gap = run.norm, run.gap
+    fitted = (gap > 1e-11) & (gap < 1e-2) & (run.iteration <= run.phases.spectral)
     law = gap_constant(draw, MU) * norm**2 / _top_eigenvalue(draw)
     return ms.log_slope(norm[fitted], gap[fitted]), float((gap / law)[fitted][-1])
 
@@ -164,17 +228,17 @@ def _mark(panel, phases, x_max):
 def along_the_trajectory(canvas, *, alpha, t):
     """Errors, angles and spectrum along one run, with a marker at iteration `t`."""
     run = trajectory(0, alpha)
-    time, phases = run["iteration"], run["phases"]
+    time, phases = run.iteration, run.phases
     at = int(np.searchsorted(time, t))
     axes = {"xlabel": "iteration", "xlim": (0, 400)}
     errors = canvas.panel(
         "error", title="Test error", ylabel="relative error", ylim=(1e-7, 10), yscale="log", **axes
     )
-    errors.line("error", time, above(run["error"], 1e-7), label="test error", color=0)
+    errors.line("error", time, above(run.error, 1e-7), label="test error", color=0)
     angles = canvas.panel("angle", title="Angles", ylabel="degrees", ylim=(-3, 93), **axes)
-    angles.line("to M", time, run["to_M"], label="to the top eigenvectors of M", color=1)
-    angles.line("to X", time, run["to_X"], label="to those of the truth", color=0)
-    for panel, y in ((errors, run["error"]), (angles, run["to_M"])):
+    angles.line("to M", time, run.to_M, label="to the top eigenvectors of M", color=1)
+    angles.line("to X", time, run.to_X, label="to those of the truth", color=0)
+    for panel, y in ((errors, run.error), (angles, run.to_M)):
         _mark(panel, phases, 400)
         panel.points("here", [time[at]], [y[at]], label="now", color=2)
     index = np.arange(1, 9)
@@ -187,7 +251,7 @@ def along_the_trajectory(canvas, *, alpha, t):
         ylim=(1e-9, 10),
         yscale="log",
     )
-    root = np.sqrt(run["eigenvalues"][at, :8])
+    root = np.sqrt(run.eigenvalues[at, :8])
     spectrum.line("U", index, above(root, 1e-9), label="of U", color=0, markers=True)
     rank = len(EIGENVALUES)
     spectrum.points(
@@ -195,8 +259,8 @@ def along_the_trajectory(canvas, *, alpha, t):
     )
     return (
         f"Initial scale {f(alpha)}, iteration {time[at]}: this is {_phase_at(time[at], phases)}. "
-        f"The angle to the top eigenvectors of M is {run['to_M'][at]:.1f} degrees, to those of the "
-        f"truth {run['to_X'][at]:.1f}; the test error is {f(run['error'][at], 2)}, and the third "
+        f"The angle to the top eigenvectors of M is {run.to_M[at]:.1f} degrees, to those of the "
+        f"truth {run.to_X[at]:.1f}; the test error is {f(run.error[at], 2)}, and the third "
         f"singular value of U is {f(root[2] / root[1], 2)} times the second."
     )
 
@@ -216,11 +280,11 @@ def gap_constant(draw, mu):
 
 def linear_iteration(canvas, *, alpha, mu):
     """How long and how exactly the power method describes the run."""
-    run = trajectory(0, alpha, mu=mu, max_iter=160, every=2)
-    end = run["phases"].spectral
-    time, norm, gap = run["iteration"], run["norm"], run["gap"]
+    run = trajectory(0, alpha, mu=mu, max_iter=160, every=2, dtype="float64")
+    end = run.phases.spectral
+    time, norm, gap = run.iteration, run.norm, run.gap
     shown = time <= 160
-    growing = run["linear"] <= 10
+    growing = run.linear <= 10
     panel = canvas.panel(
         "norm",
         title="Size",
@@ -232,7 +296,7 @@ def linear_iteration(canvas, *, alpha, mu):
     )
     panel.line("U", time[shown], norm[shown], label="gradient descent", color=0)
     early = shown & growing
-    panel.line("power", time[early], run["linear"][early], label="power method", color=1)
+    panel.line("power", time[early], run.linear[early], label="power method", color=1)
     panel.vline("end", end, label="end of phase I", dash=0)
     exact = canvas.panel(
         "gap",
@@ -264,7 +328,7 @@ def handover(canvas, *, m, draw):
     run = trajectory(draw, 1e-7, m=m, max_iter=240)
     V_M, V_X = _spaces(draw, m=m)
     between = np.degrees(ms.alignment_angle(V_M, V_X))
-    time, shown = run["iteration"], run["iteration"] <= 240
+    time, shown = run.iteration, run.iteration <= 240
     for key, title, ours, power in (
         ("M", "To the top eigenvectors of M", "to_M", "power_to_M"),
         ("X", "To those of the truth", "to_X", "power_to_X"),
@@ -277,23 +341,24 @@ def handover(canvas, *, m, draw):
             xlim=(0, 240),
             ylim=(-3, 93),
         )
-        panel.line("descent", time[shown], run[ours][shown], label="gradient descent", color=0)
-        panel.line("power", time[shown], run[power][shown], label="power method", color=1)
+        descent, method = getattr(run, ours)[shown], getattr(run, power)[shown]
+        panel.line("descent", time[shown], descent, label="gradient descent", color=0)
+        panel.line("power", time[shown], method, label="power method", color=1)
         panel.hline("between", between, label="angle between the two spaces", dash=3)
-        panel.vline("end 1", run["phases"].spectral, label="end of phase I", dash=0)
-    at = np.flatnonzero(time == run["phases"].spectral)[0]
+        panel.vline("end 1", run.phases.spectral, label="end of phase I", dash=0)
+    at = np.flatnonzero(time == run.phases.spectral)[0]
     return (
         f"{m} measurements, draw {draw}: the two spaces are {between:.1f} degrees apart. At the "
-        f"end of the spectral phase gradient descent is {run['to_M'][at]:.1f} degrees from the "
-        f"top eigenvectors of M and {run['to_X'][at]:.1f} from those of the truth; at iteration "
-        f"240 it is {run['to_M'][shown][-1]:.1f} and {run['to_X'][shown][-1]:.1f} degrees away."
+        f"end of the spectral phase gradient descent is {run.to_M[at]:.1f} degrees from the "
+        f"top eigenvectors of M and {run.to_X[at]:.1f} from those of the truth; at iteration "
+        f"240 it is {run.to_M[shown][-1]:.1f} and {run.to_X[shown][-1]:.1f} degrees away."
     )
 
 
 def signal_and_nuisance(canvas, *, alpha, width):
     """The weakest signal and the strongest nuisance along one run."""
     run = trajectory(0, alpha, width=width)
-    time, phases = run["iteration"], run["phases"]
+    time, phases = run.iteration, run.phases
     panel = canvas.panel(
         "parts",
         height=330,
@@ -303,14 +368,14 @@ def signal_and_nuisance(canvas, *, alpha, width):
         ylim=(1e-9, 10),
         yscale="log",
     )
-    nuisance = above(run["nuisance"], 1e-9)
-    panel.line("signal", time, run["signal"], label="signal: its smallest", color=0)
+    nuisance = above(run.nuisance, 1e-9)
+    panel.line("signal", time, run.signal, label="signal: its smallest", color=0)
     panel.line("nuisance", time, nuisance, label="nuisance: its largest", color=1)
     _mark(panel, phases, 400)
-    side = "above" if run["nuisance"][-1] > run["nuisance"][0] else "below"
+    side = "above" if run.nuisance[-1] > run.nuisance[0] else "below"
     return (
         f"Initial scale {f(alpha)}, width {width}: after 400 iterations the signal's smallest "
-        f"singular value is {f(run['signal'][-1], 2)}; the nuisance is {f(nuisance[-1], 2)}, "
+        f"singular value is {f(run.signal[-1], 2)}; the nuisance is {f(nuisance[-1], 2)}, "
         f"{side} its size at the start."
     )
 
@@ -401,10 +466,7 @@ def alignment_by_width(alpha, draw=0, starts=8):
     The angle is that between the top two left singular vectors of U and the top eigenvectors of
     M. Each array has shape ``(len(WIDTHS), starts)``; the final error is that at iteration 400.
     """
-    problem = ms.psd_sensing(
-        N, len(EIGENVALUES), M, rng=draw, eigenvalues=EIGENVALUES, dtype="float32"
-    )
-    V_M, _ = _spaces(draw)
+    problem, (V_M, _) = _problem(draw), _spaces(draw)
     batch = [
         ms.gaussian_start(problem, width, alpha, rng=1000 + seed)
         for width in WIDTHS
