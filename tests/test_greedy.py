@@ -86,9 +86,7 @@ def test_limits_of_rank_and_of_iterations():
 
 
 def test_a_step_that_diverges_is_refused():
-    with pytest.raises(
-        ValueError, match="step_size must be smaller .* a stage diverged"
-    ):
+    with pytest.raises(ValueError, match="step_size must be smaller .* a stage diverged"):
         ms.greedy_low_rank(COMPLETION, step_size=2.0)
 
 

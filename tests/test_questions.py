@@ -6,8 +6,17 @@ import re
 import numpy as np
 import pytest
 
-from mscore.explorers import ask_choice, ask_level, ask_slope, explore, lin_grid, log_grid
-from mscore.explorers._questions import NOTHING
+from mscore.explorers import (
+    Explorer,
+    _live,
+    ask_choice,
+    ask_level,
+    ask_slope,
+    explore,
+    lin_grid,
+    log_grid,
+)
+from mscore.explorers._questions import NOTHING, VEIL
 from mscore.figures import Canvas, format_number
 from test_chapter_explorers import explorers as chapter_explorers
 
@@ -168,11 +177,86 @@ def test_the_page_has_a_line_and_a_verdict_for_every_guess(monkeypatch):
     assert all("guess" not in row.key for frame in explorer.frames() for row in frame.table)
 
 
-def test_in_a_kernel_the_question_stands_with_its_answer(monkeypatch):
+def test_without_widgets_the_question_stands_with_its_answer(monkeypatch):
     monkeypatch.delenv("MSCORE_RENDER", raising=False)
     html = explore(power, rate=[2, 1], predict=slope())._repr_mimebundle_()["text/html"]
     assert "How steep?" in html and "Because it does." in html and "The exponent is 2." in html
     assert "your guess" not in html and "Reveal" not in html
+
+
+class Widgets:
+    """The widgets of an explorer that asks, as a reader uses them."""
+
+    def __init__(self, explorer):
+        self.box = _live.widget(explorer, "the run")
+        *self.controls, asking, _, self._figure = self.box.children
+        _, row, self._verdict = asking.children
+        self.guess, self.button = row.children
+
+    @property
+    def figure(self):
+        return self._figure.value
+
+    @property
+    def verdict(self):
+        return re.sub("<.*?>", " ", self._verdict.value).strip()
+
+    def drawn(self, part):
+        """Return the SVG elements of a part of the figure."""
+        return re.search(f'<g data-part="{part}">(.*?)</g></?', self.figure, re.S)[1]
+
+
+@pytest.fixture
+def live(monkeypatch):
+    monkeypatch.delenv("MSCORE_RENDER", raising=False)
+    return lambda question, rate=(2, 1): Widgets(
+        explore(power, rate=lin_grid(rate[0], rate[-1], len(rate)), predict=question)
+    )
+
+
+def test_in_a_kernel_the_run_is_hidden_until_the_reader_has_guessed(live):
+    widgets = live(slope())
+    assert widgets.drawn("law/run") == "" and VEIL in widgets.figure
+    assert "The exponent" not in widgets.figure and widgets.verdict == ""
+    first = widgets.drawn("law/guess")
+    widgets.guess.value = 1
+    assert widgets.drawn("law/guess") not in ("", first)
+    widgets.button.click()
+    assert widgets.drawn("law/run") and "The exponent is 2.0." in widgets.figure
+    assert "You said 1, the run gives 2. Your guess is 1 too low." in widgets.verdict
+    assert "Because it does." in widgets.verdict
+    assert widgets.guess.disabled and widgets.button.description == "Guess again"
+    widgets.button.click()
+    assert widgets.drawn("law/run") == "" and widgets.verdict == "" and not widgets.guess.disabled
+
+
+def test_in_a_kernel_a_revealed_run_is_compared_wherever_the_slider_stands(live):
+    widgets = live(slope(), rate=(2, 1, 0))
+    widgets.button.click()
+    for rate, words in ((1.5, "the run gives 1.5"), (0, NOTHING), (2, "the run gives 2")):
+        widgets.controls[0].value = rate
+        assert words in widgets.verdict
+
+
+def test_in_a_kernel_the_view_runs_once_whatever_is_guessed(live, monkeypatch):
+    widgets, runs = live(level()), []
+    draw = Explorer.draw
+    monkeypatch.setattr(Explorer, "draw", lambda *given: runs.append(given) or draw(*given))
+    for guess in LEVELS.values:
+        widgets.guess.value = guess
+    widgets.button.click()
+    assert runs == []
+    widgets.controls[0].value = 1.5
+    assert len(runs) == 1
+
+
+def test_in_a_kernel_nothing_is_chosen_at_first(live):
+    widgets = live(choice(lambda parts: "low"))
+    assert widgets.guess.value is None and widgets.button.disabled
+    widgets.guess.value = "high"
+    assert not widgets.button.disabled
+    widgets.button.click()
+    assert "You said “high”, the run says “low”." in widgets.verdict
 
 
 # In the chapters --------------------------------------------------------------------------

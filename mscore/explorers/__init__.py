@@ -16,7 +16,8 @@ two sentences that say what the drawn numbers show; the first line of its docstr
 
 from pathlib import Path
 
-from mscore.explorers._explorer import Explorer, Frame, explore, show
+from mscore.explorers._explorer import Explorer, explore, show
+from mscore.explorers._frame import Frame
 from mscore.explorers._grid import lin_grid, log_grid
 from mscore.explorers._questions import ask_choice, ask_level, ask_slope
 

@@ -8,9 +8,9 @@ import inspect
 import itertools
 import math
 import os
-from dataclasses import dataclass
 
 from mscore.explorers import _code, _html, _live, _static
+from mscore.explorers._frame import Frame
 from mscore.explorers._grid import as_grid, format_value
 from mscore.explorers._questions import Question
 from mscore.figures import Canvas
@@ -108,28 +108,6 @@ def show(view, **fixed):
     return Explorer(functools.partial(view, **fixed), {}, {}, {}, None)
 
 
-@dataclass(frozen=True)
-class Frame:
-    """One setting of the parameters, drawn.
-
-    Attributes
-    ----------
-    values : dict
-        The parameters.
-    description : str
-        What the view says about the numbers.
-    svgs : dict of str to str
-        The panels as SVG, by name.
-    table : list of mscore.figures.Row
-        The numbers in every part.
-    """
-
-    values: dict
-    description: str
-    svgs: dict
-    table: list
-
-
 class Explorer:
     """A view with sliders; made by `explore`, displayed by the notebook.
 
@@ -165,7 +143,9 @@ class Explorer:
             frames = [self.frame(**values) for values in self.settings(self.start, self.compare)]
             if self.predict:
                 self.predict.check(self._canvas)
-            description, html = frames[0].description, _html.with_style(self.html(*frames))
+            question = _html.question(self.predict) if self.predict else ""
+            html = _html.with_style(self.html(*frames, question=question))
+            description = frames[0].description
         else:
             description, html = _static.page(self)
         self._bundle = {"text/plain": f"{self.title}. {description}", "text/html": html}
@@ -184,8 +164,7 @@ class Explorer:
         """
         values = self.start | values
         description = self.draw(self._canvas, values)
-        svgs = {panel.key: panel.svg() for panel in self._canvas.current()}
-        return Frame(values, description, svgs, self._canvas.table())
+        return Frame.on(self._canvas, values, description)
 
     def frames(self):
         """Yield the frame of every combination of the grids' values, the last varying fastest."""
@@ -272,13 +251,23 @@ class Explorer:
         ]
         return [f"{letter}: {', '.join(each)}" for letter, each in zip("AB", words, strict=True)]
 
-    def html(self, *frames):
-        """Return one frame, or two beside each other, as HTML without controls."""
+    def html(self, *frames, question=""):
+        """Return one frame, or two beside each other, as HTML without controls.
+
+        Parameters
+        ----------
+        *frames : Frame
+        question : str, default ""
+            HTML above them.
+
+        Returns
+        -------
+        str
+        """
         names = self.names([frame.values for frame in frames])
         sides = [
             (name, frame.svgs, frame.description) for name, frame in zip(names, frames, strict=True)
         ]
-        question = _html.question(self.predict) if self.predict else ""
         return _html.figure(self, self._canvas, sides, question=question)
 
     def _repr_mimebundle_(self, include=None, exclude=None):

@@ -56,10 +56,15 @@ def question(asked, control=""):
     guess = f'<div class="ms-guess" hidden>{control}</div>' if control else ""
     return (
         '<form class="ms-question" autocomplete="off"><fieldset>'
-        f"<legend>{escape(asked.text)}</legend>{guess}</fieldset>"
-        # One of the two may change alone, and alone is then read aloud.
-        '<div role="status" aria-atomic="false"><p class="ms-verdict"></p>'
-        f'<p class="ms-why">{escape(asked.why)}</p></div></form>'
+        f"<legend>{escape(asked.text)}</legend>{guess}</fieldset>{verdict('', asked.why)}</form>"
+    )
+
+
+def verdict(said, why):
+    """Return what is said of a guess, and why; one may change alone, and alone is read aloud."""
+    return (
+        f'<div role="status" aria-atomic="false"><p class="ms-verdict">{escape(said)}</p>'
+        f'<p class="ms-why">{escape(why)}</p></div>'
     )
 
 

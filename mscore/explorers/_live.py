@@ -18,7 +18,7 @@ import itertools
 import math
 from html import escape
 
-from mscore.explorers import _html
+from mscore.explorers import _html, _live_question
 
 DRAW = "draw"  # a view's parameter of this name is the seed of its random numbers
 SETTLE = 0.01  # seconds without a move before the view runs: by then the queue is empty
@@ -56,6 +56,8 @@ def widget(explorer, html):
         name: _control(f"B: {explorer.labels[name]}", explorer.parameters[name], value)
         for name, value in explorer.compare.items()
     }
+    asking = _live_question.Asking(explorer) if explorer.predict else None
+    source = asking or explorer
     drawn = {}  # the button's draw, until the parameter's own control moves
     moves = 0
 
@@ -71,8 +73,8 @@ def widget(explorer, html):
         second = {name: read() for name, (_, read) in others.items()}
         said = ""
         try:
-            frames = [explorer.frame(**each) for each in explorer.settings(values, second)]
-            figure.value = _html.with_style(explorer.html(*frames))
+            frames = [source.frame(**each) for each in explorer.settings(values, second)]
+            figure.value = _html.with_style(source.html(*frames))
             words = " ".join(frame.description for frame in frames)
             said = f'<p class="ms-live" role="status">{escape(words)}</p>'
         except ValueError as error:
@@ -91,6 +93,10 @@ def widget(explorer, html):
     boxes = [control for name in controls for control in _both(name, controls, others)]
     if _can_draw_again(explorer):
         boxes.append(_new_draw_button(explorer, drawn, move))
+    if asking:
+        asking.on_change(redraw_soon)
+        boxes.append(asking.box)
+        redraw()  # `html` shows the run
     return ipywidgets.VBox([*boxes, message, figure])
 
 

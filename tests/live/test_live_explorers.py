@@ -37,18 +37,44 @@ def level(canvas, *, a, draw=0):
     return f"The level is {a:.2f}, draw {draw}."
 """
 EXPLORER = "explore(level, a=lin_grid(0, 1, 3))"
+ASKING_SETUP = """
+from mscore.explorers import ask_level, explore, lin_grid
+
+
+def rise(canvas, *, a):
+    "A rise."
+    panel = canvas.panel("p", xlabel="x", ylabel="y", xlim=(0, 1), ylim=(0, 1))
+    panel.line("run", [0, 1], [0, a])
+    return f"It ends at {a:.2f}."
+
+
+question = ask_level(
+    "How high does it end?",
+    panel="p",
+    part="run",
+    guesses=lin_grid(0, 1, 3),
+    hides=["p/run"],
+    why="It is a line.",
+)
+"""
+ASKING = "explore(rise, a=[0.75, 0.5], predict=question)"
 BUSY = """
 while Path("busy").exists():
     time.sleep(0.01)
 """
 
 
+def write(path, *sources):
+    """Write a notebook with these cells."""
+    cells = [nbformat.v4.new_code_cell(source.strip()) for source in sources]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(notebook, path)
+
+
 @pytest.fixture(scope="module")
 def notebook(open_notebook, lab):
-    cells = [nbformat.v4.new_code_cell(source.strip()) for source in (SETUP, EXPLORER, BUSY)]
-    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    written = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
-    nbformat.write(written, lab["folder"] / "level.ipynb")
+    write(lab["folder"] / "level.ipynb", SETUP, EXPLORER, BUSY)
     notebook = open_notebook("level.ipynb")
     notebook.run(0, 2)
     yield notebook
@@ -168,6 +194,25 @@ def test_a_move_waits_for_a_running_cell(notebook, explorer):
     busy.unlink()
     expect(figure(explorer)).to_have_accessible_name(reading("The level is 0.01"))
     assert [thread for *_, thread in runs(notebook)] == ["MainThread"]
+
+
+def test_a_figure_that_asks_hides_its_run_until_the_reader_has_guessed(open_notebook, lab):
+    write(lab["folder"] / "asking.ipynb", ASKING_SETUP, ASKING)
+    notebook = open_notebook("asking.ipynb")
+    notebook.run(0, 2)
+    explorer = notebook.explorer()
+    run, guess = (explorer.locator(f"[data-part='p/{part}']") for part in ("run", "guess"))
+    expect(explorer.get_by_text("How high does it end?")).to_be_visible()
+    expect(run.locator("path")).to_have_count(0)
+    before = guess.inner_html()
+    explorer.locator(".noUi-handle").last.focus()
+    explorer.locator(".noUi-handle").last.press("ArrowRight")
+    expect(explorer.locator(".widget-readout")).to_have_text("0.5")
+    explorer.get_by_role("button", name="Reveal").click()
+    expect(explorer.get_by_text("You said 0.5, the run gives 0.75.")).to_be_visible()
+    assert guess.inner_html() != before
+    expect(run.locator("path")).to_have_count(1)
+    expect(figure(explorer)).to_have_accessible_name("A rise. It ends at 0.75.")
 
 
 def test_a_chapter_takes_values_between_those_of_its_page(open_notebook, lab):
