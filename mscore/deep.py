@@ -18,9 +18,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mscore import _blas
 from mscore._validate import finite_array, generator, positive_integer, positive_number
-from mscore.descent import _first, _observers, _recorded, _run, _steps
+from mscore.descent import _observers, _solve
 from mscore.pairs import _Rectangular
 
 __all__ = ["DeepRun", "balanced_factors", "deep_descent"]
@@ -136,20 +135,20 @@ def deep_descent(
     W = finite_array("factors", factors, (None, n, n))
     if W.ndim > 4:
         raise ValueError(f"factors must have shape (L, n, n) or (B, L, n, n); got {W.shape}")
-    single = W.ndim == 3
-    W = W[None] if single else W
-    steps, depth = _steps(step_size, len(W)), W.shape[1]
-    iterations = _recorded(record, positive_integer("max_iter", max_iter))
-    tol = positive_number("tol", tol, or_zero=True)
-    observe = {
-        name: lambda Z, f=function: f(Z.reshape(-1, depth, n, n))
-        for name, function in _observers(observe).items()
-    }
-    with _blas.one_thread(), np.errstate(over="ignore", invalid="ignore"):
-        stacked = W.reshape(len(W), depth * n, n)
-        outcome = _run(_Deep(problem, depth), stacked, steps, iterations, tol, observe)
-    Z, *rest = _first(outcome) if single else outcome
-    return DeepRun(Z.reshape(W.shape[1:] if single else W.shape), *rest)
+    depth = W.shape[-3]
+    Z, *rest = _solve(
+        _Deep(problem, depth),
+        W.reshape(*W.shape[:-3], depth * n, n),
+        step_size=step_size,
+        max_iter=max_iter,
+        tol=tol,
+        record=record,
+        observe={
+            name: lambda Z, f=function: f(Z.reshape(-1, depth, n, n))
+            for name, function in _observers(observe).items()
+        },
+    )
+    return DeepRun(Z.reshape(W.shape), *rest)
 
 
 def _product(W):

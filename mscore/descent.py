@@ -159,21 +159,35 @@ def gradient_descent(
     start = finite_array("start", start, (problem.n, None))
     if start.ndim > 3:
         raise ValueError(f"start must have shape (n, k) or (B, n, k); got {start.shape}")
+    outcome = _solve(
+        _Symmetric(problem),
+        start,
+        step_size=step_size,
+        max_iter=max_iter,
+        tol=tol,
+        record=record,
+        observe=_observers(observe),
+    )
+    return Run(*outcome)
+
+
+def _solve(dynamics, start, *, step_size, max_iter, tol, record, observe):
+    """Check the options that all solvers share, run one start or a batch, return the outcome.
+
+    `start` has shape (n, k) or (B, n, k); the outcome is in the order of the attributes of `Run`.
+    """
     single = start.ndim == 2
     U = start[None] if single else start
     steps = _steps(step_size, len(U))
     iterations = _recorded(record, positive_integer("max_iter", max_iter))
     tol = positive_number("tol", tol, or_zero=True)
-    observe = _observers(observe)
-
     with _blas.one_thread(), np.errstate(over="ignore", invalid="ignore"):
-        outcome = _run(_Symmetric(problem), U, steps, iterations, tol, observe)
-    return Run(*(_first(outcome) if single else outcome))
+        outcome = _run(dynamics, U, steps, iterations, tol, observe)
+    return _first(*outcome) if single else outcome
 
 
-def _first(outcome):
+def _first(U, n_iter, converged, reasons, history):
     """Return the outcome of the only trajectory, without the batch axis."""
-    U, n_iter, converged, reasons, history = outcome
     history = {
         name: values if name == "iteration" else values[:, 0] for name, values in history.items()
     }

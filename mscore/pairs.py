@@ -17,9 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mscore import _blas
 from mscore._validate import finite_array, positive_integer, positive_number
-from mscore.descent import _first, _observers, _recorded, _run, _steps
+from mscore.descent import _observers, _solve
 
 __all__ = ["PairRun", "imbalance", "pair_descent", "pair_step", "scalar_pair"]
 
@@ -157,26 +156,24 @@ def pair_descent(
     F, G = problem.checked_pair(F, G)
     if F.ndim > 3:
         raise ValueError(f"F must have shape (n1, k) or (B, n1, k); got {F.shape}")
-    single = F.ndim == 2
     n1 = problem.shape[0]
-    Z = np.concatenate([F, G], axis=-2)
-    Z = Z[None] if single else Z
-    steps = _steps(step_size, len(Z))
-    penalty = positive_number("penalty", penalty, or_zero=True)
-    iterations = _recorded(record, positive_integer("max_iter", max_iter))
-    tol = positive_number("tol", tol, or_zero=True)
-    observe = {
-        name: lambda Z, f=function: f(Z[..., :n1, :], Z[..., n1:, :])
-        for name, function in _observers(observe).items()
-    }
-    with _blas.one_thread(), np.errstate(over="ignore", invalid="ignore"):
-        outcome = _run(_Pair(problem, penalty), Z, steps, iterations, tol, observe)
-    Z, *rest = _first(outcome) if single else outcome
+    Z, *rest = _solve(
+        _Pair(problem, positive_number("penalty", penalty, or_zero=True)),
+        np.concatenate([F, G], axis=-2),
+        step_size=step_size,
+        max_iter=max_iter,
+        tol=tol,
+        record=record,
+        observe={
+            name: lambda Z, f=function: f(Z[..., :n1, :], Z[..., n1:, :])
+            for name, function in _observers(observe).items()
+        },
+    )
     return PairRun(Z[..., :n1, :], Z[..., n1:, :], *rest)
 
 
 class _Rectangular:
-    """Residual, error and field of the product of stacked factors, for `mscore.descent._run`.
+    """Residual, error and field of the product of stacked factors, for `mscore.descent._solve`.
 
     A subclass says what the product of a batch of stacked factors is, and how to move them.
     """

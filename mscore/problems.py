@@ -35,7 +35,42 @@ __all__ = [
 
 
 @dataclass(frozen=True, eq=False)  # arrays have no one truth value to compare by
-class Problem:
+class _Measured:
+    """A matrix to recover from measurements; a subclass says which matrices can be the truth."""
+
+    operator: Any
+    y: np.ndarray
+    truth: np.ndarray | None = None
+
+    def __post_init__(self):
+        y = finite_array("y", self.y, (self.operator.m,))
+        if y.ndim != 1:
+            raise ValueError(f"y must have shape ({self.m},); got {y.shape}")
+        object.__setattr__(self, "y", y)
+        if self.truth is not None:
+            truth = self._checked_truth(self.truth)
+            if truth.ndim != 2 or not truth.any():
+                raise ValueError("truth must be one matrix, not zero: errors are relative to it")
+            object.__setattr__(self, "truth", truth)
+        elif self.operator.dtype == np.float32:
+            raise ValueError("truth must be given when the operator is stored in float32; got None")
+
+    @property
+    def m(self):
+        """Number of measurements."""
+        return self.operator.m
+
+    def residual_field(self, X):
+        r"""Return :math:`E(X) = \mathcal A^*(y - \mathcal A(X))`: descent in :math:`X`."""
+        return self.operator.adjoint(self.y - self.operator.forward(X))
+
+    @property
+    def spectral_matrix(self):
+        r"""The matrix :math:`M = E(0) = \mathcal A^*(y)`, which steers a small start."""
+        return self.operator.adjoint(self.y)
+
+
+class Problem(_Measured):
     r"""Recover a positive semidefinite matrix from measurements.
 
     Parameters
@@ -64,41 +99,13 @@ class Problem:
            [0., 0.]])
     """
 
-    operator: Any
-    y: np.ndarray
-    truth: np.ndarray | None = None
-
-    def __post_init__(self):
-        y = finite_array("y", self.y, (self.operator.m,))
-        if y.ndim != 1:
-            raise ValueError(f"y must have shape ({self.m},); got {y.shape}")
-        object.__setattr__(self, "y", y)
-        if self.truth is not None:
-            truth = symmetric_array("truth", self.truth, self.operator.n)
-            if truth.ndim != 2 or not truth.any():
-                raise ValueError("truth must be one matrix, not zero: errors are relative to it")
-            object.__setattr__(self, "truth", truth)
-        elif self.operator.dtype == np.float32:
-            raise ValueError("truth must be given when the operator is stored in float32; got None")
+    def _checked_truth(self, truth):
+        return symmetric_array("truth", truth, self.n)
 
     @property
     def n(self):
         """Size of the unknown matrix."""
         return self.operator.n
-
-    @property
-    def m(self):
-        """Number of measurements."""
-        return self.operator.m
-
-    def residual_field(self, X):
-        r"""Return :math:`E(X) = \mathcal A^*(y - \mathcal A(X))`: descent in :math:`X`."""
-        return self.operator.adjoint(self.y - self.operator.forward(X))
-
-    @property
-    def spectral_matrix(self):
-        r"""The matrix :math:`M = E(0) = \mathcal A^*(y)`, which steers a small start."""
-        return self.operator.adjoint(self.y)
 
     @property
     def spectral_values(self):

@@ -15,9 +15,7 @@ and the ``dtype`` of their arithmetic.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -28,6 +26,7 @@ from mscore._validate import (
     positive_integer,
     positive_number,
 )
+from mscore.problems import _Measured
 
 __all__ = [
     "RectangularEntries",
@@ -248,8 +247,7 @@ def rectangular_full_observation(n1, n2):
     return RectangularEntries(np.ones(shape, dtype=bool))
 
 
-@dataclass(frozen=True, eq=False)  # arrays have no one truth value to compare by
-class RectangularProblem:
+class RectangularProblem(_Measured):
     r"""Recover a rectangular matrix from measurements, with two factors.
 
     Parameters
@@ -265,7 +263,8 @@ class RectangularProblem:
     Raises
     ------
     ValueError
-        If shapes do not match, an entry is not finite, or `truth` is zero.
+        If shapes do not match, an entry is not finite, `truth` is zero, or the operator is stored
+        in float32 and there is no truth.
 
     Examples
     --------
@@ -274,41 +273,13 @@ class RectangularProblem:
     12.5
     """
 
-    operator: Any
-    y: np.ndarray
-    truth: np.ndarray | None = None
-
-    def __post_init__(self):
-        y = finite_array("y", self.y, (self.operator.m,))
-        if y.ndim != 1:
-            raise ValueError(f"y must have shape ({self.m},); got {y.shape}")
-        object.__setattr__(self, "y", y)
-        if self.truth is not None:
-            truth = finite_array("truth", self.truth, self.shape)
-            if truth.ndim != 2 or not truth.any():
-                raise ValueError("truth must be one matrix, not zero: errors are relative to it")
-            object.__setattr__(self, "truth", truth)
-        elif self.operator.dtype == np.float32:
-            raise ValueError("truth must be given when the operator is stored in float32; got None")
+    def _checked_truth(self, truth):
+        return finite_array("truth", truth, self.shape)
 
     @property
     def shape(self):
         """Rows and columns of the unknown matrix."""
         return self.operator.shape
-
-    @property
-    def m(self):
-        """Number of measurements."""
-        return self.operator.m
-
-    def residual_field(self, X):
-        r"""Return :math:`E(X) = \mathcal A^*(y - \mathcal A(X))`: descent in :math:`X`."""
-        return self.operator.adjoint(self.y - self.operator.forward(X))
-
-    @property
-    def spectral_matrix(self):
-        r"""The matrix :math:`M = E(0) = \mathcal A^*(y)`, which steers a small start."""
-        return self.operator.adjoint(self.y)
 
     @property
     def spectral_values(self):
