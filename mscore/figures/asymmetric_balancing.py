@@ -14,7 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 import mscore as ms
-from mscore.figures._panels import above, draw_errors
+from mscore.figures._panels import FITTED, above, draw_error_against_scale, draw_errors
 from mscore.figures.style import format_number as f
 
 __all__ = [
@@ -110,33 +110,13 @@ def recovery_against_scale(canvas, *, width, m):
         problem, *_start(problem, 0, alphas, width), step_size=MU, max_iter=600, tol=0, record=2
     )
     error = run.history["error"][-1]
-    fitted = alphas <= 1e-3
-    slope = ms.log_slope(alphas[fitted], error[fitted])
-    law = ms.scale_exponent(problem, MU)
-    middle = np.exp(np.mean(np.log(alphas[fitted]))), np.exp(np.mean(np.log(error[fitted])))
-
-    panel = canvas.panel(
-        "error",
-        height=330,
-        xlabel="initial scale α",
-        ylabel="test error",
-        xlim=(1e-7, 1),
-        ylim=(1e-16, 10),
-        xscale="log",
-        yscale="log",
-    )
-    panel.points("measured", alphas, above(error, 1e-16), label="measured", color=0)
-    if width == RANK:
+    law = ms.scale_exponent(problem, MU) if width > RANK else None
+    slope = draw_error_against_scale(canvas, alphas, error, xlim=(1e-7, 1), law=law)
+    if law is None:
         return (
             f"Width {width}, the rank itself, {m} measurements: there is no surplus column, and "
-            f"for α ≤ 10⁻³ the error is at most {f(error[fitted].max(), 2)}."
+            f"for α ≤ 10⁻³ the error is at most {f(error[alphas <= FITTED].max(), 2)}."
         )
-    for key, exponent, label, color, dash in (
-        ("fit", slope, "fit for α ≤ 10⁻³", 0, 0),
-        ("law", law, "slope of the law", 1, 1),
-    ):
-        line = middle[1] * (alphas / middle[0]) ** exponent
-        panel.line(key, alphas, line, label=label, color=color, dash=dash)
     return (
         f"Width {width}, {m} measurements: the test error falls from {f(error[0], 2)} at "
         f"α = {f(alphas[0], 2)} to {f(error[-1], 2)} at α = {f(alphas[-1], 2)}. The fitted "

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 import mscore as ms
-from mscore.figures._panels import above, draw_errors
+from mscore.figures._panels import FITTED, above, draw_error_against_scale, draw_errors
 from mscore.figures.style import format_number as f
 
 __all__ = [
@@ -144,38 +144,18 @@ def error_against_scale(canvas, *, width, m):
         problem, _start(problem, 0, alphas, width), step_size=MU, max_iter=500, tol=0, record=2
     )
     error = run.history["error"][-1]
-    fitted = alphas <= 1e-3
-    slope = ms.log_slope(alphas[fitted], error[fitted])
-    law = ms.scale_exponent(problem, MU)
-    middle = np.exp(np.mean(np.log(alphas[fitted]))), np.exp(np.mean(np.log(error[fitted])))
-
-    panel = canvas.panel(
-        "error",
-        height=330,
-        xlabel="initial scale α",
-        ylabel="test error",
-        xlim=(3e-9, 1),
-        ylim=(1e-16, 10),
-        xscale="log",
-        yscale="log",
-    )
-    panel.points("measured", alphas, error, label="measured", color=0)
-    if width > RANK:
-        for key, exponent, label, color, dash in (
-            ("fit", slope, "fit for α ≤ 10⁻³", 0, 0),
-            ("law", law, "slope of the law", 1, 1),
-        ):
-            line = middle[1] * (alphas / middle[0]) ** exponent
-            panel.line(key, alphas, line, label=label, color=color, dash=dash)
+    law = ms.scale_exponent(problem, MU) if width > RANK else None
+    slope = draw_error_against_scale(canvas, alphas, error, xlim=(3e-9, 1), law=law)
+    if law is None:
         return (
-            f"Width {width}, {m} measurements: the test error falls from {f(error[0], 2)} at "
-            f"α = {f(alphas[0], 2)} to {f(error[-1], 2)} at α = {f(alphas[-1], 2)}. The fitted "
-            f"slope is {slope:.2f}; the law predicts {law:.2f}."
+            f"Width {width}, the rank itself, {m} measurements: there is no surplus column, and "
+            "the error does not scale with α. For α ≤ 10⁻³ it is at most "
+            f"{f(error[alphas <= FITTED].max(), 2)}, which is what 500 iterations leave of it."
         )
     return (
-        f"Width {width}, the rank itself, {m} measurements: there is no surplus column, and the "
-        f"error does not scale with α. For α ≤ 10⁻³ it is at most {f(error[fitted].max(), 2)}, "
-        "which is what 500 iterations leave of it."
+        f"Width {width}, {m} measurements: the test error falls from {f(error[0], 2)} at "
+        f"α = {f(alphas[0], 2)} to {f(error[-1], 2)} at α = {f(alphas[-1], 2)}. The fitted "
+        f"slope is {slope:.2f}; the law predicts {law:.2f}."
     )
 
 
