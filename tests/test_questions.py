@@ -209,6 +209,8 @@ class Widgets:
 @pytest.fixture
 def live(monkeypatch):
     monkeypatch.delenv("MSCORE_RENDER", raising=False)
+    # At once: these widgets are in no notebook, but the tests of pages leave an event loop behind.
+    monkeypatch.setattr(_live, "_once_settled", lambda redraw: redraw)
     return lambda question, rate=(2, 1): Widgets(
         explore(power, rate=lin_grid(rate[0], rate[-1], len(rate)), predict=question)
     )

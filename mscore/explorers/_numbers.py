@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from mscore.explorers import _cursor
+
 COLUMNS = ("x", "x_to", "y", "y_to", "z")
 DIGITS = 4
 
@@ -27,7 +29,8 @@ def numbers(panels, tables):
         ``columns``: the names of the columns in use; ``panels``: name, title and axis labels of
         each panel; ``parts``: the number of the panel, the name and the label of each part;
         ``arrays``: the distinct columns; ``frames``: for each frame its parts, each as its number
-        and, for every column, the number of an array, or null where it has none.
+        and, for every column, the number of an array, or null where it has none; ``cursor``: the
+        axis along which they can be read, or null.
     """
     order = {panel.key: number for number, panel in enumerate(panels)}
     drawn = [[(row, columns(row)) for row in rows] for rows in tables]
@@ -42,6 +45,7 @@ def numbers(panels, tables):
             places = [values and arrays.setdefault(values, len(arrays)) for values in rounded]
             frames[-1].append([part, *places])
     return {
+        "cursor": _cursor.axis(panels, tables[0]),
         "columns": names,
         "panels": [
             {"name": p.key, "title": p.spec.title, "x": p.spec.xlabel, "y": p.spec.ylabel}

@@ -71,6 +71,9 @@ def page(explorer):
         actions["code"] = "Copy as Python"
     if not (explorer.compare or asked) and any(name != TIME for name in explorer.parameters):
         actions["compare"] = "Compare"
+    drawn = numbers(canvas.current(), tables)
+    if drawn["cursor"] and TIME not in explorer.parameters:  # the time is a cursor
+        actions["cursor"] = "Read values"
     return sides[0][2], _html.figure(
         explorer,
         canvas,
@@ -82,7 +85,7 @@ def page(explorer):
         data=_ANSWERS
         + _data(explorer, canvas, frames, descriptions)
         + (_question(asked, guessed) if asked else "")
-        + _script("ms-numbers", numbers(canvas.current(), tables)),
+        + _script("ms-numbers", drawn),
     )
 
 

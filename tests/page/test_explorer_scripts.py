@@ -4,6 +4,7 @@ import csv
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -25,26 +26,42 @@ MODES = ["fast", "a, b; (c)?", "50 % ~ 'é'"]
 
 
 @pytest.fixture
-def sheet(tmp_path, monkeypatch, open_url):
-    """A function that opens a page of explorers; the first is a named figure, the last compares."""
+def write(tmp_path, monkeypatch):
+    """A function that writes a page with this body and the explorers' scripts."""
     monkeypatch.setenv("MSCORE_RENDER", "static")
+    scripts = sorted(file.as_uri() for file in ASSETS.glob("*.js"))
+    head = f'<link rel="stylesheet" href="{(ASSETS / "explorer.css").as_uri()}">'
+    head += "".join(f'<script defer src="{script}"></script>' for script in scripts)
+
+    def write(body):
+        path = tmp_path / "sheet.html"
+        path.write_text(
+            '<!doctype html><html lang="en"><meta charset="utf-8"><title>Sheet</title>'
+            f'{head}<h1 id="top">Sheet</h1>{body}</html>',
+            encoding="utf-8",
+        )
+        return path.as_uri()
+
+    return write
+
+
+def html(explorer):
+    return explorer._repr_mimebundle_()["text/html"]
+
+
+@pytest.fixture
+def sheet(write, open_url):
+    """A function that opens a page of explorers; the first is a named figure, the last compares."""
     times = lin_grid(0, 20, 21, integer=True)
     named = explore(decay, alpha=log_grid(1, 1e-7, 8), t=times, start={"t": 1})
     other = explore(decay, alpha=[0.5, 1], mode=MODES)
     contrast = explore(decay, alpha=[0.1, 0.2, 0.4], t=times, compare={"alpha": 0.4})
-    html = [made._repr_mimebundle_()["text/html"] for made in (named, other, contrast)]
-    scripts = sorted(file.as_uri() for file in ASSETS.glob("*.js"))
-    head = f'<link rel="stylesheet" href="{(ASSETS / "explorer.css").as_uri()}">'
-    head += "".join(f'<script defer src="{script}"></script>' for script in scripts)
     space = '<p style="height: 1500px">Text</p>'
-    path = tmp_path / "sheet.html"
-    path.write_text(
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Sheet</title>{head}'
-        f'<h1 id="top">Sheet</h1>{space}<figure id="fig-one">{html[0]}</figure>'
-        f'{space}{html[1]}{space}<figure id="fig-contrast">{html[2]}</figure></html>',
-        encoding="utf-8",
+    url = write(
+        f'{space}<figure id="fig-one">{html(named)}</figure>{space}{html(other)}{space}'
+        f'<figure id="fig-contrast">{html(contrast)}</figure>'
     )
-    return lambda fragment="", **options: open_url(path.as_uri() + fragment, **options)
+    return lambda fragment="", **options: open_url(url + fragment, **options)
 
 
 def explorers(page):
@@ -433,3 +450,130 @@ def test_everything_opened_is_accessible_and_fits(sheet, width):
     assert page.evaluate("document.documentElement.scrollWidth") == width
     left, right = (side.bounding_box() for side in contrast.locator(".ms-side").all())
     assert (left["y"] == right["y"]) == (width == 1280)
+
+
+# Reading values ---------------------------------------------------------------------------
+
+
+def growth(canvas, *, rate, scale="linear"):
+    """Growth of two numbers."""
+    x = np.geomspace(1, 1000, 31) if scale == "log" else np.arange(0, 41, 2)
+    axes = {"xlabel": "iteration", "xlim": (x[0], x[-1]), "xscale": scale}
+    for key, factor in (("up", 1.0), ("more", 1e5)):
+        panel = canvas.panel(key, ylabel="y", ylim=(0, 1e8), **axes)
+        panel.line("y", x, factor * rate * x, label=f"{key}, all")
+        panel.line("early", x[:8], x[:8], label="early", color=1)
+        panel.hline("level", 1, label="level", dash=2)
+    panel = canvas.panel("other", xlabel="index", ylabel="y", xlim=(0, 9), ylim=(0, 9))
+    panel.line("z", range(10), range(10), label="z")
+    return f"The rate is {rate}."
+
+
+@pytest.fixture
+def reading(write, open_url):
+    """A page of three figures: a plain one, one that compares, one on a logarithmic axis."""
+    figures = (
+        explore(growth, rate=[1, 2, 3]),
+        explore(growth, rate=[1, 2, 3], compare={"rate": 3}),
+        explore(growth, rate=[1, 2], scale=["log"]),
+    )
+    return lambda **options: open_url(write("".join(map(html, figures))), **options)
+
+
+def read(explorer):
+    """Return what stands behind the names of the curves, in the order of the panels."""
+    return explorer.locator(".ms-read").all_text_contents()
+
+
+def cursor(explorer):
+    return explorer.locator("input[name=cursor]")
+
+
+def lines(explorer):
+    """Return where the cursor's lines stand, as fractions of the axes."""
+    return explorer.locator(".ms-cursor-line").evaluate_all(
+        """lines => lines.map((line) => {
+          const { x, width } = line.ownerSVGElement.viewBox.baseVal;
+          return (line.x1.baseVal.value - x) / width;
+        })"""
+    )
+
+
+def test_a_button_shows_the_values_at_one_place_of_every_curve(reading):
+    one, *_ = explorers(reading())
+    button = one.get_by_role("button", name="Read values")
+    before = one.locator(".ms-sides").inner_html()
+    assert button.get_attribute("aria-pressed") == "false" and cursor(one).count() == 0
+    button.click()
+    assert button.get_attribute("aria-pressed") == "true"
+    # The middle of the axis, where the short curve has ended; the third panel has another axis.
+    assert read(one) == ["20", "–", "2·10⁶", "–"]
+    assert lines(one) == pytest.approx([0.5, 0.5], abs=1e-3)
+    slider = one.get_by_role("slider", name="read at iteration")
+    slider.press("Home")
+    slider.press("ArrowRight")
+    assert slider.get_attribute("aria-valuetext") == "2"
+    assert read(one) == ["2", "2", "2·10⁵", "2"]
+    one.get_by_label("3", exact=True).press("Space")
+    assert read(one) == ["6", "2", "6·10⁵", "2"]
+    button.click()
+    assert cursor(one).count() == 0 and read(one) == [] and lines(one) == []
+    one.get_by_label("1", exact=True).press("Space")
+    assert one.locator(".ms-sides").inner_html() == before
+
+
+def test_a_comparison_has_one_cursor_for_both_settings(reading):
+    page = reading()
+    _, contrast, _ = explorers(page)
+    assert cursor(contrast).count() == 1
+    assert read(contrast) == ["20", "–", "2·10⁶", "–", "60", "–", "6·10⁶", "–"]
+    cursor(contrast).press("Home")
+    assert read(contrast) == ["0"] * 8 and lines(contrast) == [0] * 4
+    told = contrast.locator(".ms-live")
+    page.wait_for_function("told => told.textContent", arg=told.element_handle())
+    assert told.text_content() == (
+        "At iteration 0. A: rate = 1: up, all 0, early 0, more, all 0, early 0. "
+        "B: rate = 3: up, all 0, early 0, more, all 0, early 0."
+    )
+
+
+def test_the_cursor_follows_a_pointer_over_a_panel_that_has_the_axis(reading):
+    _, contrast, _ = explorers(reading())
+    for panel, place in ((0, 0.25), (1, 0.75), (4, 0.5)):  # the last in the second setting
+        box = contrast.locator(".ms-svg > svg").nth(panel)
+        area = box.evaluate(
+            """svg => {
+              const { left, top, width } = svg.ownerSVGElement.getBoundingClientRect();
+              const unit = width / svg.ownerSVGElement.viewBox.baseVal.width;
+              const { x, y, width: w, height: h } = svg.viewBox.baseVal;
+              return [left + unit * x, top + unit * (y + h / 2), unit * w];
+            }"""
+        )
+        contrast.page.mouse.move(area[0] + place * area[2], area[1])
+        assert lines(contrast) == pytest.approx([place] * 4, abs=0.03)
+    before = lines(contrast)
+    contrast.locator(".ms-svg").nth(2).hover()  # it has another axis
+    assert lines(contrast) == before
+
+
+def test_the_cursor_on_a_logarithmic_axis(reading):
+    *_, log = explorers(reading())
+    log.get_by_role("button", name="Read values").click()
+    assert lines(log) == pytest.approx([0.5, 0.5], abs=1e-2)
+    assert read(log)[0] == "31.6"
+
+
+def test_figures_without_long_curves_or_with_a_time_have_no_cursor(sheet):
+    assert sheet().get_by_role("button", name="Read values").count() == 0
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_the_cursor_is_accessible_and_fits(reading, width):
+    page = reading(width=width, height=800)
+    one, *_ = explorers(page)
+    one.get_by_role("button", name="Read values").click()
+    options = {"resultTypes": ["violations"], "preload": False}
+    violations = Axe().run(page, options=options).response["violations"]
+    ignored = {"region", "landmark-one-main"}  # this page has no landmarks
+    assert [rule["id"] for rule in violations if rule["id"] not in ignored] == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width

@@ -6,17 +6,26 @@
  *   parts     of each, the number of its panel, its name and its label
  *   arrays    the distinct columns, to four digits
  *   frames    per frame, its parts: each as its number and, for every column, that of an array
+ *   cursor    the axis along which they can be read (explorer_cursor.js), or null
  */
 (function () {
   'use strict';
 
   const { PAUSE, features } = window.mscoreExplorers;
 
-  /** Read what the parts of a frame draw, each with its panel, name, label and rows of numbers. */
+  const known = new WeakMap();
+
+  /** Return the JSON of an explorer's numbers. */
+  function numbers(explorer) {
+    if (!known.has(explorer)) {
+      known.set(explorer, JSON.parse(explorer.root.querySelector('.ms-numbers').textContent));
+    }
+    return known.get(explorer);
+  }
+
+  /** Return what the parts of a frame draw, each with its panel, name, label and rows of numbers. */
   function parts(explorer, choice) {
-    const { root } = explorer;
-    explorer.numbers = explorer.numbers || JSON.parse(root.querySelector('.ms-numbers').textContent);
-    const { arrays, frames, panels, parts: names } = explorer.numbers;
+    const { arrays, frames, panels, parts: names } = numbers(explorer);
     return frames[explorer.frame(choice)].map(([part, ...places]) => {
       const [panel, name, label] = names[part];
       const columns = places.map((place) => (place === null ? null : arrays[place]));
@@ -44,7 +53,7 @@
       );
     });
     const head = [...parameters.map(({ name }) => name), 'panel', 'part', 'label'];
-    return [[...head, ...explorer.numbers.columns], ...lines]
+    return [[...head, ...numbers(explorer).columns], ...lines]
       .map((line) => `${line.map(quote).join(',')}\r\n`)
       .join('');
   }
@@ -98,11 +107,11 @@
   function tables(explorer) {
     const panels = explorer.sides.flatMap((side) => {
       const drawn = parts(explorer, side.choice);
-      return explorer.numbers.panels.map((panel) => {
+      return numbers(explorer).panels.map((panel) => {
         const caption = panel.title || explorer.root.dataset.title;
         const own = drawn.filter((part) => part.panel === panel);
         const setting = side.name ? `${side.name}. ` : '';
-        return table(setting + caption, panel, explorer.numbers.columns, own);
+        return table(setting + caption, panel, numbers(explorer).columns, own);
       });
     });
     const region = { role: 'region', 'aria-label': 'Numbers of the figure, to four digits' };
@@ -133,6 +142,7 @@
     });
   }
 
+  Object.assign(window.mscoreExplorers, { numbers, parts });
   features.push((explorers) => {
     explorers.forEach((explorer) => {
       toggleTables(explorer);
