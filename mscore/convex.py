@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mscore import _blas
+from mscore import _blas, _cancel
 from mscore._validate import positive_integer, positive_number, symmetric_array
 
 __all__ = ["ConvexSolution", "minimise_linear", "minimise_nuclear_norm"]
@@ -175,6 +175,7 @@ def _admm(problem, cost, solve, max_iter, tol):
     size = max(np.abs(np.linalg.eigvalsh(X)).sum(), np.finfo(float).tiny)
     rho = np.linalg.norm(cost) * np.sqrt(problem.n) / size
     for iteration in range(1, max_iter + 1):
+        _cancel.check()
         target = Z - scaled - cost / rho
         X = target - operator.adjoint(solve(operator.forward(target) - y))
         relaxed = _RELAXATION * X + (1 - _RELAXATION) * Z

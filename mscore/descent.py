@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mscore import _blas
+from mscore import _blas, _cancel
 from mscore._validate import finite_array, positive_integer, positive_number
 from mscore.operators import _upper_indices, upper
 
@@ -26,6 +26,8 @@ __all__ = ["Run", "gradient_descent", "gradient_step", "log_spaced"]
 
 # A run has diverged when its residual is this many times that of the start (or of U = 0).
 _BLOW_UP = 1e6
+# Iterations between two looks at whether the run is still wanted.
+_UNCHECKED = 50
 # Up to this size numpy's special case for U @ U.T is slower than a product with a copy.
 _COPY_BELOW = 64
 
@@ -244,8 +246,10 @@ def _run(dynamics, U, steps, iterations, tol, observe):
 
     for row, iteration in enumerate(iterations):
         previous = U
-        U = advance(U, iteration - done)
-        done = iteration
+        while done < iteration:
+            _cancel.check()
+            count = min(_UNCHECKED, iteration - done)
+            U, done = advance(U, count), done + count
         measured = dynamics.measure(U)
         residual = measured["residual"]
         if limits is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mscore import _blas
+from mscore import _blas, _cancel
 from mscore._validate import finite_array, generator, positive_integer, positive_number
 
 __all__ = [
@@ -325,6 +325,7 @@ def extreme_rip(operator, rank, *, starts=3, iterations=60, rng):
 def _followed(image, Z, operator, rank, iterations):
     """Return the ratios where projected power iterations of `image` from each `Z` end."""
     for _ in range(iterations):
+        _cancel.check()
         moved = _truncate(image(Z), rank)
         # A zero image means nothing is left to follow: the ratio is extreme already.
         Z = np.where(moved.any(axis=(-2, -1), keepdims=True), moved, Z)

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mscore import _blas
+from mscore import _blas, _cancel
 from mscore._validate import finite_array, positive_integer, positive_number, symmetric_array
 from mscore.descent import _observers, _Symmetric
 from mscore.operators import _upper_indices, upper
@@ -149,6 +149,7 @@ def gradient_flow(
         field = _residual_field(problem)
         E = field(grown)
         while time < end and steps < max_steps and history["residual"][-1] > tol:
+            _cancel.check()
             if _stationary(E, grown, logs, gradient_tol * size**2):
                 break
             stride = min(_limited(stride, E, grown, logs, floor), end - time)

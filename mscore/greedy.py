@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mscore import _blas
+from mscore import _blas, _cancel
 from mscore._validate import positive_integer, positive_number
 from mscore.descent import _Symmetric
 
@@ -176,6 +176,7 @@ def _descend(problem, start, step_size, bound, max_iter):
         count = min(_CHUNK * stride, max_iter - n_iter)
         with _blas.one_thread(), np.errstate(over="ignore", invalid="ignore"):
             for done in range(0, count, stride):
+                _cancel.check()
                 path.append(advance(path[-1], min(stride, count - done)))
         U, n_iter, stride = path[-1], n_iter + count, 2 * stride
         if not np.isfinite(U).all():

@@ -13,6 +13,7 @@ PACKAGE = ROOT / "mscore"
 # The floor of each module or subpackage.
 FLOORS = {
     "_blas": 1,
+    "_cancel": 1,
     "_validate": 1,
     "operators": 1,
     "problems": 1,

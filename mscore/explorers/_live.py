@@ -5,8 +5,8 @@ A notebook may report a move in a thread of its own, while a cell or an earlier 
 Neither the views nor matplotlib are made for two threads, and a queue would draw every move on
 the way to the last. So a move only asks for a run, on the event loop that also runs the cells.
 
-A run that has begun is not stopped when a newer move overtakes it: the only way to stop one is a
-KeyboardInterrupt at any of its lines, which can leave a panel with half of its parts.
+When a newer move overtakes a run, the solvers of `mscore` stop at their next look (`_cancel`); what
+a view does besides them runs to its end.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import itertools
 import math
 from html import escape
 
+from mscore import _cancel
 from mscore.explorers import _html, _live_question
 
 DRAW = "draw"  # a view's parameter of this name is the seed of its random numbers
@@ -73,12 +74,15 @@ def widget(explorer, html):
         second = {name: read() for name, (_, read) in others.items()}
         said = ""
         try:
-            frames = [source.frame(**each) for each in explorer.settings(values, second)]
+            with _cancel.cancelled_when(lambda: moves != answered):
+                frames = [source.frame(**each) for each in explorer.settings(values, second)]
             figure.value = _html.with_style(source.html(*frames))
             words = " ".join(frame.description for frame in frames)
             said = f'<p class="ms-live" role="status">{escape(words)}</p>'
         except ValueError as error:
             said = _html.alert(str(error))  # the last figure stays
+        except _cancel.Cancelled:
+            pass  # the newer move redraws
         finally:
             if moves == answered:  # else a newer move waits, and it is still computing
                 message.value = said

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import time
 from pathlib import Path
 
 import nbformat
@@ -12,13 +13,15 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.page
 CHAPTER = Path(__file__).parents[2] / "chapters" / "psd_sensing.ipynb"
 
-# The view writes down its runs, and waits while there is a file "hold".
+# The view writes down its runs. It waits while there is a file "hold", and solves for hours where
+# there is a file "long".
 SETUP = """
 import logging
 import threading
 import time
 from pathlib import Path
 
+import mscore as ms
 from mscore.explorers import explore, lin_grid
 
 logging.basicConfig(filename="kernel.log", level=logging.WARNING)
@@ -30,6 +33,9 @@ def level(canvas, *, a, draw=0):
         print(f"{a:.2f} {draw} {threading.current_thread().name}", file=runs)
     while Path("hold").exists():
         time.sleep(0.01)
+    if Path("long").exists():
+        problem = ms.Problem(ms.full_observation(1), [1.0])
+        ms.gradient_descent(problem, [[0.1]], step_size=0.1, max_iter=10**9, tol=0, record=2)
     if a > 0.9:
         raise ValueError(f"a must be at most 0.9; got {a:.2f}")
     panel = canvas.panel("p", xlabel="x", ylabel="y", xlim=(0, 1), ylim=(0, 1))
@@ -154,6 +160,19 @@ def test_twenty_fast_moves_leave_the_last_and_run_few(notebook, explorer):
     expect(computing(explorer)).to_have_count(0)
     assert 2 <= len(runs(notebook)) <= 5
     assert runs(notebook)[-1][0] == "0.20"
+
+
+def test_a_newer_move_stops_a_solve(notebook, explorer):
+    long = notebook.folder / "long"
+    long.touch()
+    press(explorer, "ArrowRight")
+    while not runs(notebook):
+        time.sleep(0.01)
+    long.unlink()
+    press(explorer, "ArrowRight")
+    expect(figure(explorer)).to_have_accessible_name(reading("The level is 0.02"))
+    expect(computing(explorer)).to_have_count(0)
+    assert [value for value, *_ in runs(notebook)] == ["0.01", "0.02"]
 
 
 def test_twenty_clicks_leave_the_last_and_run_few(notebook, explorer):
