@@ -271,12 +271,20 @@ def test_the_page_holds_the_numbers_of_every_frame(static):
     explorer = explore(decay, rate=[1, 2], mode=["fast", "both"])
     found = data(page(explorer), "ms-numbers")
     assert found["columns"] == ["x", "y"]
-    assert found["panels"][1] == {"name": "end", "title": "End", "x": "r", "y": "y"}
+    assert found["panels"][1] == {
+        "name": "end",
+        "title": "End",
+        "x": "r",
+        "y": "y",
+        "y_limits": [0, 1],
+        "y_log": False,
+    }
     for frame, parts in zip(explorer.frames(), found["frames"], strict=True):
         assert len(parts) == len(frame.table)
         for (part, *places), row in zip(parts, frame.table, strict=True):
             panel, *names = found["parts"][part]
-            assert [found["panels"][panel]["name"], *names] == [row.panel, row.key, row.label]
+            known = [found["panels"][panel]["name"], *names]
+            assert known == [row.panel, row.key, row.label, row.kind]
             x, y = (found["arrays"][place] for place in places)
             np.testing.assert_array_equal(x, row.x)
             np.testing.assert_allclose(y, row.y, rtol=5e-4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-LONG = 10  # points that make a line a curve to read values from
+LONG = 15  # points that make a line a curve to read values from
 
 
 def axis(panels, table):
@@ -17,8 +17,8 @@ def axis(panels, table):
     Returns
     -------
     dict or None
-        ``panels``: numbers of the panels; ``label``, ``limits`` and ``log`` of their x axis. None
-        if no line is long.
+        ``panels``: numbers of the panels; ``label``, without what follows a comma, ``limits`` and
+        ``log`` of their x axis. None if no line is long.
     """
     long = {row.panel for row in table if row.kind == "line" and row.x.size >= LONG}
     first = next((panel for panel in panels if panel.key in long), None)
@@ -26,7 +26,7 @@ def axis(panels, table):
         return None
     return {
         "panels": [number for number, panel in enumerate(panels) if _x(panel) == _x(first)],
-        "label": first.spec.xlabel,
+        "label": first.spec.xlabel.partition(",")[0],
         "limits": first.spec.xlim,
         "log": first.spec.xscale == "log",
     }

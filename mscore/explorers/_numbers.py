@@ -27,7 +27,8 @@ def numbers(panels, tables):
     -------
     dict
         ``columns``: the names of the columns in use; ``panels``: name, title and axis labels of
-        each panel; ``parts``: the number of the panel, the name and the label of each part;
+        each panel, and the limits and the scale of its y axis; ``parts``: the number of the panel,
+        the name, the label and the kind of each part;
         ``arrays``: the distinct columns; ``frames``: for each frame its parts, each as its number
         and, for every column, the number of an array, or null where it has none; ``cursor``: the
         axis along which they can be read, or null.
@@ -40,7 +41,7 @@ def numbers(panels, tables):
     for rows in drawn:
         frames.append([])
         for row, given in rows:
-            part = parts.setdefault((order[row.panel], row.key, row.label), len(parts))
+            part = parts.setdefault((order[row.panel], row.key, row.label, row.kind), len(parts))
             rounded = [_rounded(given[name]) if name in given else None for name in names]
             places = [values and arrays.setdefault(values, len(arrays)) for values in rounded]
             frames[-1].append([part, *places])
@@ -48,8 +49,15 @@ def numbers(panels, tables):
         "cursor": _cursor.axis(panels, tables[0]),
         "columns": names,
         "panels": [
-            {"name": p.key, "title": p.spec.title, "x": p.spec.xlabel, "y": p.spec.ylabel}
-            for p in panels
+            {
+                "name": panel.key,
+                "title": panel.spec.title,
+                "x": panel.spec.xlabel,
+                "y": panel.spec.ylabel,
+                "y_limits": panel.spec.ylim,
+                "y_log": panel.spec.yscale == "log",
+            }
+            for panel in panels
         ],
         "parts": list(parts),
         "arrays": list(arrays),

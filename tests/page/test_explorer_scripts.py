@@ -458,24 +458,38 @@ def test_everything_opened_is_accessible_and_fits(sheet, width):
 def growth(canvas, *, rate, scale="linear"):
     """Growth of two numbers."""
     x = np.geomspace(1, 1000, 31) if scale == "log" else np.arange(0, 41, 2)
-    axes = {"xlabel": "iteration", "xlim": (x[0], x[-1]), "xscale": scale}
+    axes = {"xlabel": "time, in seconds", "xlim": (x[0], x[-1]), "xscale": scale}
     for key, factor in (("up", 1.0), ("more", 1e5)):
         panel = canvas.panel(key, ylabel="y", ylim=(0, 1e8), **axes)
         panel.line("y", x, factor * rate * x, label=f"{key}, all")
         panel.line("early", x[:8], x[:8], label="early", color=1)
         panel.hline("level", 1, label="level", dash=2)
+        panel.vline("end", x[-1], label="end", dash=3)
     panel = canvas.panel("other", xlabel="index", ylabel="y", xlim=(0, 9), ylim=(0, 9))
     panel.line("z", range(10), range(10), label="z")
     return f"The rate is {rate}."
 
 
+def samples(canvas, *, every):
+    """A decay seen at some times, by dots at others, and by clouds."""
+    t = np.arange(0, 61, every)
+    axes = {"xlim": (0, 40), "ylim": (1e-6, 1), "yscale": "log"}
+    panel = canvas.panel("p", xlabel="iteration", ylabel="y", **axes)
+    panel.line("y", t, 10.0 ** (-t / 5), label="decay")
+    panel.line("back", t[::-1], np.full(t.size, 0.5), label="backwards", color=1)
+    panel.points("dots", [10, 36], [0.1, 0.2], label="dots", color=2)
+    panel.points("cloud", [10, 10, 20, 20], [0.1, 0.2, 0.3, 0.4], label="cloud", color=3)
+    return f"One in {every}."
+
+
 @pytest.fixture
 def reading(write, open_url):
-    """A page of three figures: a plain one, one that compares, one on a logarithmic axis."""
+    """A page of figures: a plain one, one that compares, one on a logarithmic axis, samples."""
     figures = (
         explore(growth, rate=[1, 2, 3]),
         explore(growth, rate=[1, 2, 3], compare={"rate": 3}),
         explore(growth, rate=[1, 2], scale=["log"]),
+        explore(samples, every=[4, 3], compare={"every": 3}),
     )
     return lambda **options: open_url(write("".join(map(html, figures))), **options)
 
@@ -489,33 +503,46 @@ def cursor(explorer):
     return explorer.locator("input[name=cursor]")
 
 
+def go(explorer, place):
+    cursor(explorer).evaluate(
+        """(slider, place) => {
+          slider.value = place;
+          slider.dispatchEvent(new Event('input', {bubbles: true}));
+        }""",
+        place,
+    )
+
+
 def lines(explorer):
     """Return where the cursor's lines stand, as fractions of the axes."""
     return explorer.locator(".ms-cursor-line").evaluate_all(
         """lines => lines.map((line) => {
           const { x, width } = line.ownerSVGElement.viewBox.baseVal;
-          return (line.x1.baseVal.value - x) / width;
+          return (Number(line.getAttribute('d').match(/M([\\d.]+)/)[1]) - x) / width;
         })"""
     )
 
 
 def test_a_button_shows_the_values_at_one_place_of_every_curve(reading):
-    one, *_ = explorers(reading())
+    page = reading()
+    one, *_ = explorers(page)
     button = one.get_by_role("button", name="Read values")
     before = one.locator(".ms-sides").inner_html()
     assert button.get_attribute("aria-pressed") == "false" and cursor(one).count() == 0
     button.click()
     assert button.get_attribute("aria-pressed") == "true"
     # The middle of the axis, where the short curve has ended; the third panel has another axis.
-    assert read(one) == ["20", "–", "2·10⁶", "–"]
+    assert read(one) == ["20", "–", "1", "2·10⁶", "–", "1"]
     assert lines(one) == pytest.approx([0.5, 0.5], abs=1e-3)
-    slider = one.get_by_role("slider", name="read at iteration")
+    told = one.locator(".ms-live")
+    page.wait_for_function("told => told.textContent", arg=told.element_handle())
+    slider = one.get_by_role("slider", name="read at time")
     slider.press("Home")
     slider.press("ArrowRight")
     assert slider.get_attribute("aria-valuetext") == "2"
-    assert read(one) == ["2", "2", "2·10⁵", "2"]
+    assert read(one) == ["2", "2", "1", "2·10⁵", "2", "1"]
     one.get_by_label("3", exact=True).press("Space")
-    assert read(one) == ["6", "2", "6·10⁵", "2"]
+    assert read(one) == ["6", "2", "1", "6·10⁵", "2", "1"]
     button.click()
     assert cursor(one).count() == 0 and read(one) == [] and lines(one) == []
     one.get_by_label("1", exact=True).press("Space")
@@ -524,40 +551,70 @@ def test_a_button_shows_the_values_at_one_place_of_every_curve(reading):
 
 def test_a_comparison_has_one_cursor_for_both_settings(reading):
     page = reading()
-    _, contrast, _ = explorers(page)
+    _, contrast, *_ = explorers(page)
     assert cursor(contrast).count() == 1
-    assert read(contrast) == ["20", "–", "2·10⁶", "–", "60", "–", "6·10⁶", "–"]
+    assert read(contrast)[:2] + read(contrast)[6:8] == ["20", "–", "60", "–"]
     cursor(contrast).press("Home")
-    assert read(contrast) == ["0"] * 8 and lines(contrast) == [0] * 4
+    assert read(contrast) == ["0", "0", "1"] * 4 and lines(contrast) == [0] * 4
     told = contrast.locator(".ms-live")
     page.wait_for_function("told => told.textContent", arg=told.element_handle())
-    assert told.text_content() == (
-        "At iteration 0. A: rate = 1: up, all 0, early 0, more, all 0, early 0. "
-        "B: rate = 3: up, all 0, early 0, more, all 0, early 0."
+    values = "up, all: 0, early: 0, level: 1, more, all: 0, early: 0, level: 1"
+    assert told.text_content() == f"At time 0. A: rate = 1. {values}. B: rate = 3. {values}."
+
+
+def test_between_its_points_a_curve_is_read_as_it_is_drawn(reading):
+    *_, mixed = explorers(reading())
+    # Where either setting has a point, up to the end of the axis; the curves go on beyond it.
+    places = sorted({*range(0, 41, 4), *range(0, 41, 3), 10})
+    assert cursor(mixed).get_attribute("max") == str(len(places) - 1)
+    for x, decay, dots in (
+        (0, "≥ 1", "–"),
+        (8, "0.0251", "–"),
+        (9, "0.0158", "–"),
+        (10, "0.01", "0.1"),
+        (36, "≤ 10⁻⁶", "0.2"),
+        (40, "≤ 10⁻⁶", "–"),
+    ):
+        go(mixed, places.index(x))
+        assert cursor(mixed).get_attribute("aria-valuetext") == str(x)
+        assert read(mixed) == [decay, "0.5", dots] * 2, x
+    assert lines(mixed) == [1, 1]
+
+
+def area(panel):
+    """Return the left end, the middle height and the width of a panel's axes on the screen."""
+    return panel.evaluate(
+        """svg => {
+          const { left, top, width } = svg.ownerSVGElement.getBoundingClientRect();
+          const unit = width / svg.ownerSVGElement.viewBox.baseVal.width;
+          const { x, y, width: w, height: h } = svg.viewBox.baseVal;
+          return [left + unit * x, top + unit * (y + h / 2), unit * w];
+        }"""
     )
 
 
-def test_the_cursor_follows_a_pointer_over_a_panel_that_has_the_axis(reading):
-    _, contrast, _ = explorers(reading())
-    for panel, place in ((0, 0.25), (1, 0.75), (4, 0.5)):  # the last in the second setting
-        box = contrast.locator(".ms-svg > svg").nth(panel)
-        area = box.evaluate(
-            """svg => {
-              const { left, top, width } = svg.ownerSVGElement.getBoundingClientRect();
-              const unit = width / svg.ownerSVGElement.viewBox.baseVal.width;
-              const { x, y, width: w, height: h } = svg.viewBox.baseVal;
-              return [left + unit * x, top + unit * (y + h / 2), unit * w];
-            }"""
-        )
-        contrast.page.mouse.move(area[0] + place * area[2], area[1])
+def test_the_cursor_goes_where_a_panel_that_has_the_axis_is_pressed(reading):
+    page = reading()
+    _, contrast, *_ = explorers(page)
+    panels = contrast.locator(".ms-svg > svg")
+    for number, place in ((0, 0.25), (1, 0.75), (4, 0.5)):  # the last in the second setting
+        panels.nth(number).scroll_into_view_if_needed()
+        left, middle, width = area(panels.nth(number))
+        page.mouse.click(left + place * width, middle)
         assert lines(contrast) == pytest.approx([place] * 4, abs=0.03)
-    before = lines(contrast)
-    contrast.locator(".ms-svg").nth(2).hover()  # it has another axis
-    assert lines(contrast) == before
+    page.mouse.down()
+    page.mouse.move(left + 0.9 * width, middle)
+    page.mouse.up()
+    moved = lines(contrast)
+    assert moved == pytest.approx([0.9] * 4, abs=0.03)
+    page.mouse.move(left + 0.2 * width, middle)  # no button is down
+    contrast.locator(".ms-svg").nth(2).click()  # another axis
+    contrast.locator(".ms-svg").nth(0).click(position={"x": 3, "y": 9})  # beside the axes
+    assert lines(contrast) == moved
 
 
 def test_the_cursor_on_a_logarithmic_axis(reading):
-    *_, log = explorers(reading())
+    _, _, log, _ = explorers(reading())
     log.get_by_role("button", name="Read values").click()
     assert lines(log) == pytest.approx([0.5, 0.5], abs=1e-2)
     assert read(log)[0] == "31.6"
@@ -568,12 +625,19 @@ def test_figures_without_long_curves_or_with_a_time_have_no_cursor(sheet):
 
 
 @pytest.mark.parametrize("width", [1280, 375])
-def test_the_cursor_is_accessible_and_fits(reading, width):
-    page = reading(width=width, height=800)
+def test_the_cursor_is_accessible_and_stays_in_view(reading, width):
+    page = reading(width=width, height=600)
     one, *_ = explorers(page)
-    one.get_by_role("button", name="Read values").click()
+    button = one.get_by_role("button", name="Read values")
+    button.scroll_into_view_if_needed()
+    before = button.bounding_box()
+    button.click()
+    assert abs(button.bounding_box()["y"] - before["y"]) < 30  # a legend may take one line more
     options = {"resultTypes": ["violations"], "preload": False}
     violations = Axe().run(page, options=options).response["violations"]
     ignored = {"region", "landmark-one-main"}  # this page has no landmarks
     assert [rule["id"] for rule in violations if rule["id"] not in ignored] == []
     assert page.evaluate("document.documentElement.scrollWidth") == width
+    one.locator(".ms-legend").first.evaluate("legend => legend.scrollIntoView()")
+    box = cursor(one).bounding_box()
+    assert box["y"] + box["height"] <= 600

@@ -1,7 +1,7 @@
 /* A cursor along the axis that panels share: a line in each, and its value behind each curve's name.
  *
  * A button turns it on; figures that always compare two settings have it on from the start. A slider
- * below the panels moves it, and so does a pointer over them, in both settings at once. Where it can
+ * below the figure moves it, and so does a press on a panel, in both settings at once. Where it can
  * go stands in the JSON of the numbers (explorer_numbers.js), as `cursor`:
  *   panels  the numbers of the panels that have the axis
  *   label   of the axis
@@ -13,6 +13,8 @@
 
   const { PAUSE, features } = window.mscoreExplorers;
   const SUPERSCRIPTS = { '-': '⁻', ...Array.from('⁰¹²³⁴⁵⁶⁷⁸⁹') };
+  const HANDLE = 6; // half the width of the mark on top of the line
+  const NONE = '–';
 
   /** Write a number to three digits, as the book does: 0.031, 3.1·10⁻⁵. */
   function format(value) {
@@ -24,25 +26,25 @@
     return Number(digits) === 1 ? `10${power}` : `${signed(digits)}·10${power}`;
   }
 
-  /** Return the number of the value that is nearest. */
-  function nearest(values, x) {
-    return values.reduce((best, value, i) => {
-      return Math.abs(value - x) < Math.abs(values[best] - x) ? i : best;
-    }, 0);
+  /** Say what a part shows at x; `NONE` beyond the ends of a curve and between dots. */
+  function valueAt({ kind, x: along, y, panel }, x, xLog) {
+    if (kind === 'hline') return format(y[0]);
+    const next = along.findIndex((place) => place >= x);
+    if (next < 0 || (next === 0 && along[0] > x)) return NONE;
+    if (along[next] === x) return shown(y[next], panel);
+    if (kind === 'points') return NONE;
+    const [xs, ys] = [xLog, panel.y_log].map((log) => (log ? Math.log : Number));
+    const share = (xs(x) - xs(along[next - 1])) / (xs(along[next]) - xs(along[next - 1]));
+    const between = ys(y[next - 1]) + share * (ys(y[next]) - ys(y[next - 1]));
+    return shown(panel.y_log ? Math.exp(between) : between, panel);
   }
 
-  /** Return the named curves of a side on some panels: `y` over increasing `x`. */
-  function curves(explorer, side, panels) {
-    const { numbers, parts } = window.mscoreExplorers;
-    const { columns } = numbers(explorer);
-    const [x, y] = ['x', 'y'].map((name) => columns.indexOf(name));
-    return parts(explorer, side.choice).flatMap(({ panel, name, label, rows }) => {
-      const number = numbers(explorer).panels.indexOf(panel);
-      const plain = columns.every((_, i) => (rows[0][i] !== '') === (i === x || i === y));
-      const rising = rows.every((row, i) => i === 0 || row[x] > rows[i - 1][x]);
-      if (!label || !plain || !rising || rows.length < 2 || !panels.includes(number)) return [];
-      return { panel: number, name, label, x: rows.map((row) => row[x]), y: rows.map((row) => row[y]) };
-    });
+  /** Write a value, as far as the panel shows it: views draw what is smaller at a floor. */
+  function shown(value, { y_limits: limits, y_log: log }) {
+    const [low, high] = [Math.min(...limits), Math.max(...limits)];
+    if (log && value <= low) return `≤ ${format(low)}`;
+    if (log && value >= high) return `≥ ${format(high)}`;
+    return format(value);
   }
 
   class Cursor {
@@ -56,11 +58,14 @@
         '<input type="range" name="cursor" min="0" step="1"></label>';
       this.slider = this.box.querySelector('input');
       this.slider.addEventListener('input', () => this.go(this.places[this.slider.value]));
-      button.addEventListener('click', () => this.turn(!this.on));
-      explorer.addEventListener('draw', () => this.on && this.draw());
-      ['pointerdown', 'pointermove'].forEach((name) => {
-        explorer.root.querySelector('.ms-sides').addEventListener(name, (event) => this.follow(event));
+      button.addEventListener('click', () => {
+        this.turn(!this.on);
+        if (this.on) this.go(this.x);
       });
+      explorer.addEventListener('draw', () => this.on && this.draw());
+      const sides = explorer.root.querySelector('.ms-sides');
+      sides.addEventListener('click', (event) => this.follow(event));
+      sides.addEventListener('pointermove', (event) => event.buttons && this.follow(event));
       this.turn(Boolean(explorer.sides[1]));
     }
 
@@ -68,6 +73,7 @@
       const { button, box, explorer } = this;
       this.on = on;
       button.setAttribute('aria-pressed', String(on));
+      explorer.root.classList.toggle('ms-reading', on);
       if (!on) {
         box.remove();
         explorer.root.querySelectorAll('.ms-read, .ms-cursor-line').forEach((e) => e.remove());
@@ -78,27 +84,47 @@
         this.x = this.at(0.5);
         box.querySelector('.ms-label').textContent = `read at ${this.axis.label}`;
       }
-      explorer.root.querySelector('.ms-sides').after(box);
+      explorer.root.querySelector('.ms-foot').after(box);
       this.draw();
     }
 
     /** Return the value at a fraction of the axis. */
     at(fraction) {
       const { limits, log } = this.axis;
-      const [low, high] = log ? limits.map(Math.log10) : limits;
+      const [low, high] = log ? limits.map(Math.log) : limits;
       const place = low + fraction * (high - low);
-      return log ? 10 ** place : place;
+      return log ? Math.exp(place) : place;
     }
 
     /** Return which fraction of the axis a value stands at. */
     fraction(x) {
       const { limits, log } = this.axis;
-      const [low, high, place] = log ? [...limits, x].map(Math.log10) : [...limits, x];
+      const [low, high, place] = log ? [...limits, x].map(Math.log) : [...limits, x];
       return (place - low) / (high - low);
+    }
+
+    /** Return what a side draws along the axis under a name, from left to right. */
+    curves(side) {
+      const { numbers, parts } = window.mscoreExplorers;
+      const { columns, panels } = numbers(this.explorer);
+      const [x, y] = ['x', 'y'].map((name) => columns.indexOf(name));
+      return parts(this.explorer, side.choice).flatMap(({ panel, name, label, kind, rows }) => {
+        const number = panels.indexOf(panel);
+        const known = ['line', 'points', 'hline'].includes(kind);
+        if (!label || !known || !this.axis.panels.includes(number)) return [];
+        const [first, last] = [rows[0][x], rows[rows.length - 1][x]];
+        const along = first > last ? [...rows].reverse() : rows;
+        // A cloud of points, or a line that turns back, has no one value at a place.
+        const turns = along.filter((row, i) => i > 0 && row[x] <= along[i - 1][x]).length;
+        if (kind !== 'hline' && (rows.length < 2 || turns > rows.length / 10)) return [];
+        const values = (column) => along.map((row) => row[column]);
+        return { panel, number, name, label, kind, x: values(x), y: values(y) };
+      });
     }
 
     /** Move to a value, and tell a screen reader. */
     go(x) {
+      if (this.explorer.veil) return; // the reader is still guessing
       this.x = x;
       const told = this.draw();
       clearTimeout(this.telling);
@@ -107,7 +133,7 @@
       }, PAUSE);
     }
 
-    /** Follow a pointer over one of the panels. */
+    /** Go where a panel is pressed. */
     follow({ target, clientX }) {
       const svg = this.on && target.closest('.ms-svg');
       if (!svg) return;
@@ -116,15 +142,19 @@
       const { left, width } = svg.getBoundingClientRect();
       const inside = svg.querySelector('svg').viewBox.baseVal;
       const place = ((clientX - left) / width) * svg.viewBox.baseVal.width;
-      this.go(this.at(Math.min(Math.max((place - inside.x) / inside.width, 0), 1)));
+      const fraction = (place - inside.x) / inside.width;
+      if (fraction >= 0 && fraction <= 1) this.go(this.at(fraction));
     }
 
-    /** Draw the line where the first setting's longest curve has a point; return what it reads. */
+    /** Draw the line at the nearest place where a curve has a point; return what is read there. */
     draw() {
       const { axis, box, explorer, slider } = this;
-      const drawn = explorer.sides.map((side) => curves(explorer, side, axis.panels));
-      this.places = drawn[0].reduce((most, { x }) => (x.length > most.length ? x : most), []);
-      const place = nearest(this.places, this.x);
+      const drawn = explorer.sides.map((side) => this.curves(side));
+      const visible = (x) => this.fraction(x) >= 0 && this.fraction(x) <= 1;
+      const all = drawn.flat().flatMap(({ kind, x }) => (kind === 'hline' ? [] : x));
+      this.places = [...new Set(all.filter(visible))].sort((a, b) => a - b);
+      const far = (x) => Math.abs(this.fraction(x) - this.fraction(this.x));
+      const place = this.places.reduce((best, x, i) => (far(x) < far(this.places[best]) ? i : best), 0);
       const x = this.places[place];
       slider.max = this.places.length - 1;
       slider.value = place;
@@ -133,7 +163,7 @@
       const told = explorer.sides.map((side, i) => {
         axis.panels.forEach((panel) => this.mark(side, panel, x));
         const values = drawn[i].map((curve) => this.read(side, curve, x));
-        return (side.name ? `${side.name}: ` : '') + values.filter(Boolean).join(', ');
+        return (side.name ? `${side.name}. ` : '') + values.filter(Boolean).join(', ');
       });
       return `At ${axis.label} ${format(x)}. ${told.join('. ')}.`;
     }
@@ -143,27 +173,26 @@
       const inside = side.element.querySelectorAll('.ms-svg')[panel].querySelector('svg');
       let line = inside.querySelector('.ms-cursor-line');
       if (!line) {
-        line = document.createElementNS('http://www.w3.org/2000/svg', 'line');
+        line = document.createElementNS('http://www.w3.org/2000/svg', 'path');
         line.setAttribute('class', 'ms-cursor-line');
         inside.append(line);
       }
       const { x: left, y: top, width, height } = inside.viewBox.baseVal;
-      const at = left + width * this.fraction(x);
-      Object.entries({ x1: at, x2: at, y1: top, y2: top + height }).forEach(([name, value]) => {
-        line.setAttribute(name, value.toFixed(1));
-      });
+      const at = (left + width * this.fraction(x)).toFixed(1);
+      // A triangle that points down tells it from the lines of the figure.
+      line.setAttribute('d', `M${at} ${top + height}V${top}h${HANDLE}l${-HANDLE} 9l${-HANDLE}-9h${HANDLE}`);
     }
 
-    /** Write the value of a curve behind its name; return both. Beyond its ends it has none. */
-    read(side, { panel, name, label, x: along, y }, x) {
-      const entries = side.element.querySelectorAll('.ms-panel')[panel].querySelectorAll('li');
-      const entry = Array.from(entries).find(({ dataset }) => dataset.key === name);
+    /** Write the value of a curve behind its name; return both, or nothing where it has none. */
+    read(side, curve, x) {
+      const panel = side.element.querySelectorAll('.ms-panel')[curve.number];
+      const entries = Array.from(panel.querySelectorAll('.ms-legend li'));
+      const entry = entries.find(({ dataset }) => dataset.key === curve.name);
       const value = entry.querySelector('.ms-read') || document.createElement('span');
       value.className = 'ms-read';
+      value.textContent = valueAt(curve, x, this.axis.log);
       entry.append(value);
-      const within = x >= along[0] && x <= along[along.length - 1];
-      value.textContent = within ? format(y[nearest(along, x)]) : '–';
-      return within && `${label} ${value.textContent}`;
+      return value.textContent !== NONE && `${curve.label}: ${value.textContent}`;
     }
   }
 

@@ -2,8 +2,8 @@
  *
  * They stand in a JSON of their own (`.ms-numbers`), which is read when they are first asked for:
  *   columns   the names of the columns: x, y and, where a part needs them, x_to, y_to, z
- *   panels    of each, its name, its title and the labels of its axes
- *   parts     of each, the number of its panel, its name and its label
+ *   panels    of each, its name, its title, the labels of its axes, and the limits and scale of y
+ *   parts     of each, the number of its panel, its name, its label and its kind
  *   arrays    the distinct columns, to four digits
  *   frames    per frame, its parts: each as its number and, for every column, that of an array
  *   cursor    the axis along which they can be read (explorer_cursor.js), or null
@@ -23,16 +23,16 @@
     return known.get(explorer);
   }
 
-  /** Return what the parts of a frame draw, each with its panel, name, label and rows of numbers. */
+  /** Return what the parts of a frame draw, each with its panel, name, label, kind and rows. */
   function parts(explorer, choice) {
     const { arrays, frames, panels, parts: names } = numbers(explorer);
     return frames[explorer.frame(choice)].map(([part, ...places]) => {
-      const [panel, name, label] = names[part];
+      const [panel, name, label, kind] = names[part];
       const columns = places.map((place) => (place === null ? null : arrays[place]));
       const rows = columns
         .find(Boolean)
         .map((_, i) => columns.map((column) => (column ? column[i] : '')));
-      return { panel: panels[panel], name, label: label || '', rows };
+      return { panel: panels[panel], name, label: label || '', kind, rows };
     });
   }
 
