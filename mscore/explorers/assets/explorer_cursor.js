@@ -62,7 +62,7 @@
         this.turn(!this.on);
         if (this.on) this.go(this.x);
       });
-      explorer.addEventListener('draw', () => this.on && this.draw());
+      explorer.addEventListener('draw', () => this.on && this.look());
       const sides = explorer.root.querySelector('.ms-sides');
       sides.addEventListener('click', (event) => this.follow(event));
       sides.addEventListener('pointermove', (event) => event.buttons && this.follow(event));
@@ -85,7 +85,7 @@
         box.querySelector('.ms-label').textContent = `read at ${this.axis.label}`;
       }
       explorer.root.querySelector('.ms-foot').after(box);
-      this.draw();
+      this.look();
     }
 
     /** Return the value at a fraction of the axis. */
@@ -108,18 +108,29 @@
       const { numbers, parts } = window.mscoreExplorers;
       const { columns, panels } = numbers(this.explorer);
       const [x, y] = ['x', 'y'].map((name) => columns.indexOf(name));
-      return parts(this.explorer, side.choice).flatMap(({ panel, name, label, kind, rows }) => {
-        const number = panels.indexOf(panel);
-        const known = ['line', 'points', 'hline'].includes(kind);
-        if (!label || !known || !this.axis.panels.includes(number)) return [];
-        const [first, last] = [rows[0][x], rows[rows.length - 1][x]];
-        const along = first > last ? [...rows].reverse() : rows;
+      return parts(this.explorer, side.choice).flatMap(({ panel, name, label, kind, columns: c }) => {
+        const curve = { panel, number: panels.indexOf(panel), name, label, kind, x: c[x], y: c[y] };
+        if (!label || !this.axis.panels.includes(curve.number)) return [];
+        if (kind === 'hline') return curve;
+        if (!['line', 'points'].includes(kind) || curve.x.length < 2) return [];
+        if (curve.x[0] > curve.x[curve.x.length - 1]) {
+          Object.assign(curve, { x: [...curve.x].reverse(), y: [...curve.y].reverse() });
+        }
         // A cloud of points, or a line that turns back, has no one value at a place.
-        const turns = along.filter((row, i) => i > 0 && row[x] <= along[i - 1][x]).length;
-        if (kind !== 'hline' && (rows.length < 2 || turns > rows.length / 10)) return [];
-        const values = (column) => along.map((row) => row[column]);
-        return { panel, number, name, label, kind, x: values(x), y: values(y) };
+        const turns = curve.x.filter((place, i) => i > 0 && place <= curve.x[i - 1]).length;
+        return turns > curve.x.length / 10 ? [] : curve;
       });
+    }
+
+    /** Take in what the frames have along the axis, and draw the cursor there. */
+    look() {
+      this.drawn = this.explorer.sides.map((side) => this.curves(side));
+      const all = this.drawn.flat().flatMap(({ kind, x }) => (kind === 'hline' ? [] : x));
+      const visible = (x) => this.fraction(x) >= 0 && this.fraction(x) <= 1;
+      const places = [...new Set(all)].filter(visible).sort((a, b) => a - b);
+      this.places = places.length ? places : [this.at(0.5)]; // a frame may lack every curve
+      this.slider.max = this.places.length - 1;
+      this.draw();
     }
 
     /** Move to a value, and tell a screen reader. */
@@ -149,20 +160,15 @@
     /** Draw the line at the nearest place where a curve has a point; return what is read there. */
     draw() {
       const { axis, box, explorer, slider } = this;
-      const drawn = explorer.sides.map((side) => this.curves(side));
-      const visible = (x) => this.fraction(x) >= 0 && this.fraction(x) <= 1;
-      const all = drawn.flat().flatMap(({ kind, x }) => (kind === 'hline' ? [] : x));
-      this.places = [...new Set(all.filter(visible))].sort((a, b) => a - b);
       const far = (x) => Math.abs(this.fraction(x) - this.fraction(this.x));
       const place = this.places.reduce((best, x, i) => (far(x) < far(this.places[best]) ? i : best), 0);
       const x = this.places[place];
-      slider.max = this.places.length - 1;
       slider.value = place;
       slider.setAttribute('aria-valuetext', format(x));
       box.querySelector('.ms-value').textContent = format(x);
       const told = explorer.sides.map((side, i) => {
         axis.panels.forEach((panel) => this.mark(side, panel, x));
-        const values = drawn[i].map((curve) => this.read(side, curve, x));
+        const values = this.drawn[i].map((curve) => this.read(side, curve, x));
         return (side.name ? `${side.name}. ` : '') + values.filter(Boolean).join(', ');
       });
       return `At ${axis.label} ${format(x)}. ${told.join('. ')}.`;
@@ -188,11 +194,15 @@
       const panel = side.element.querySelectorAll('.ms-panel')[curve.number];
       const entries = Array.from(panel.querySelectorAll('.ms-legend li'));
       const entry = entries.find(({ dataset }) => dataset.key === curve.name);
-      const value = entry.querySelector('.ms-read') || document.createElement('span');
-      value.className = 'ms-read';
-      value.textContent = valueAt(curve, x, this.axis.log);
-      entry.append(value);
-      return value.textContent !== NONE && `${curve.label}: ${value.textContent}`;
+      let place = entry.querySelector('.ms-read');
+      if (!place) {
+        place = document.createElement('span');
+        place.className = 'ms-read';
+        entry.append(place);
+      }
+      const value = valueAt(curve, x, this.axis.log);
+      if (place.textContent !== value) place.textContent = value;
+      return value !== NONE && `${curve.label}: ${value}`;
     }
   }
 

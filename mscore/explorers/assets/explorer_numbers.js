@@ -23,17 +23,20 @@
     return known.get(explorer);
   }
 
-  /** Return what the parts of a frame draw, each with its panel, name, label, kind and rows. */
+  /** Return what the parts of a frame draw, each with its panel, name, label, kind and columns. */
   function parts(explorer, choice) {
     const { arrays, frames, panels, parts: names } = numbers(explorer);
     return frames[explorer.frame(choice)].map(([part, ...places]) => {
       const [panel, name, label, kind] = names[part];
       const columns = places.map((place) => (place === null ? null : arrays[place]));
-      const rows = columns
-        .find(Boolean)
-        .map((_, i) => columns.map((column) => (column ? column[i] : '')));
-      return { panel: panels[panel], name, label: label || '', kind, rows };
+      return { panel: panels[panel], name, label: label || '', kind, columns };
     });
+  }
+
+  /** Return the columns of a part as rows of numbers, '' where it has none. */
+  function rows({ columns }) {
+    const longest = columns.find(Boolean);
+    return longest.map((_, i) => columns.map((column) => (column ? column[i] : '')));
   }
 
   // The file ---------------------------------------------------------------------------------
@@ -48,9 +51,10 @@
     const { parameters, sides } = explorer;
     const lines = sides.flatMap(({ choice }) => {
       const setting = parameters.map(({ values }, i) => values[choice[i]]);
-      return parts(explorer, choice).flatMap(({ panel, name, label, rows }) =>
-        rows.map((row) => [...setting, panel.name, name, label, ...row]),
-      );
+      return parts(explorer, choice).flatMap((part) => {
+        const { panel, name, label } = part;
+        return rows(part).map((row) => [...setting, panel.name, name, label, ...row]);
+      });
     });
     const head = [...parameters.map(({ name }) => name), 'panel', 'part', 'label'];
     return [[...head, ...numbers(explorer).columns], ...lines]
@@ -85,19 +89,23 @@
 
   /** Return the parts of one panel as a table: a group of rows for each part. */
   function table(caption, panel, columns, drawn) {
-    const having = (i) => drawn.find(({ rows }) => rows.some((row) => row[i] !== ''));
+    const having = (i) => drawn.find((part) => part.columns[i]);
     const used = columns.map((_, i) => i).filter(having);
     const words = { x: panel.x, x_to: `${panel.x}, to`, y: panel.y, y_to: `${panel.y}, to` };
     const heads = used.map((i) =>
       // z is the colour of a heat map, whose label names it.
       element('th', { scope: 'col' }, words[columns[i]] || having(i).label),
     );
-    const groups = drawn.map(({ name, label, rows }) =>
+    const groups = drawn.map((part) =>
       element(
         'tbody',
         {},
-        element('tr', {}, element('th', { scope: 'rowgroup', colspan: used.length }, label || name)),
-        ...rows.map((row) => element('tr', {}, ...used.map((i) => element('td', {}, row[i])))),
+        element(
+          'tr',
+          {},
+          element('th', { scope: 'rowgroup', colspan: used.length }, part.label || part.name),
+        ),
+        ...rows(part).map((row) => element('tr', {}, ...used.map((i) => element('td', {}, row[i])))),
       ),
     );
     const head = element('thead', {}, element('tr', {}, ...heads));
